@@ -1,0 +1,33 @@
+/**
+ * What every package of afxdp shares: errors, the kernel's constants and struct layouts, the table of set-up
+ * steps that fixes the one legal order, and the `Kernel` contract.
+ *
+ * @packageDocumentation
+ */
+export * from "./abi/constants.js";
+export { ERRNO, type ErrnoName, errnoName } from "./abi/errno.js";
+export * from "./abi/layouts.js";
+export { RING_ABI, RING_NAMES, type RingAbi, type RingName } from "./abi/rings.js";
+export { ERRORS, type ErrorCode, type ErrorEntry } from "./errors/catalogue.js";
+export { XdpOrderError } from "./errors/order-error.js";
+export { XdpProgramError, XdpProgramPresentError } from "./errors/program-error.js";
+export { type CallSite, type SystemFailure, XdpSystemError } from "./errors/system-error.js";
+export {
+  abortError,
+  isXdpError,
+  throwIfAborted,
+  XdpError,
+  type XdpErrorOptions,
+} from "./errors/xdp-error.js";
+export type {
+  ArenaBytes,
+  AttachedProgram,
+  Fd,
+  InterfaceState,
+  Kernel,
+  LoadedProgram,
+  ProgramImage,
+  Watch,
+} from "./kernel.js";
+export { Sequence, UNDO_ORDER, type Undo } from "./order/sequence.js";
+export { legalSteps, STEP_NAMES, STEPS, type Step, type StepName } from "./order/steps.js";

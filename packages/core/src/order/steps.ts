@@ -1,0 +1,138 @@
+/**
+ * The table of set-up steps: the one legal order in which a socket comes to be, and what undoes each step.
+ * The builder, the driver, the fault tests and the diagram are driven by it.
+ */
+export const STEPS = [
+  {
+    name: "socket",
+    does: "open an AF_XDP socket",
+    syscalls: ["socket"],
+    optional: false,
+    undo: "close the socket",
+  },
+  {
+    name: "umem",
+    does: "register the arena's frames as UMEM",
+    syscalls: ["setsockopt(XDP_UMEM_REG)"],
+    optional: false,
+    undo: null,
+  },
+  {
+    name: "fill",
+    does: "size the fill ring",
+    syscalls: ["setsockopt(XDP_UMEM_FILL_RING)"],
+    optional: false,
+    undo: null,
+  },
+  {
+    name: "completion",
+    does: "size the completion ring",
+    syscalls: ["setsockopt(XDP_UMEM_COMPLETION_RING)"],
+    optional: false,
+    undo: null,
+  },
+  {
+    name: "rx",
+    does: "size the rx ring",
+    syscalls: ["setsockopt(XDP_RX_RING)"],
+    optional: true,
+    undo: null,
+  },
+  {
+    name: "tx",
+    does: "size the tx ring",
+    syscalls: ["setsockopt(XDP_TX_RING)"],
+    optional: true,
+    undo: null,
+  },
+  {
+    name: "map",
+    does: "map the rings into the arena",
+    syscalls: ["getsockopt(XDP_MMAP_OFFSETS)", "mmap"],
+    optional: false,
+    undo: "map zero pages over the rings",
+  },
+  {
+    name: "prefill",
+    does: "give the kernel frames to receive into",
+    syscalls: [],
+    optional: false,
+    undo: "drain the rings and count the frames",
+  },
+  {
+    name: "bind",
+    does: "bind to a queue of an interface",
+    syscalls: ["bind"],
+    optional: false,
+    undo: null,
+  },
+  {
+    name: "mode",
+    does: "read back the mode the kernel chose",
+    syscalls: ["getsockopt(XDP_OPTIONS)"],
+    optional: false,
+    undo: null,
+  },
+  {
+    name: "program",
+    does: "load the XDP program and its rules",
+    syscalls: ["bpf(BPF_PROG_LOAD)", "bpf(BPF_MAP_CREATE)", "bpf(BPF_MAP_UPDATE_ELEM)"],
+    optional: true,
+    undo: "unload the program",
+  },
+  {
+    name: "xskmap",
+    does: "enter the socket in the XSKMAP",
+    syscalls: ["bpf(BPF_MAP_UPDATE_ELEM)"],
+    optional: true,
+    undo: "leave the XSKMAP",
+  },
+  {
+    name: "attach",
+    does: "attach the program to the interface",
+    syscalls: ["bpf(BPF_LINK_CREATE)"],
+    optional: true,
+    undo: "detach the program",
+  },
+] as const;
+
+/** One row of the table. */
+export interface Step {
+  readonly name: string;
+  /** What the step does, as a phrase. */
+  readonly does: string;
+  readonly syscalls: readonly string[];
+  /** Whether a socket can do without; of rx and tx one is needed all the same. */
+  readonly optional: boolean;
+  /** What undoes it, as a phrase; null where closing the socket does. */
+  readonly undo: string | null;
+}
+
+/** The name of a set-up step. */
+export type StepName = (typeof STEPS)[number]["name"];
+
+/** The steps' names in their order. */
+export const STEP_NAMES: readonly StepName[] = STEPS.map((step) => step.name);
+
+/** Steps of which each needs the one before it to have been taken although both are optional. */
+const CHAINED: Partial<Record<StepName, StepName>> = { xskmap: "program", attach: "xskmap" };
+
+/**
+ * The steps that may come next when `done` have been taken, in the table's order. A step is legal when no later
+ * one has been taken, every earlier one that is not optional has, and its own requirement is met: `map` needs rx
+ * or tx, `xskmap` needs `program`, `attach` needs `xskmap`.
+ */
+export function legalSteps(done: ReadonlySet<StepName>): StepName[] {
+  const last = STEPS.findLastIndex((step) => done.has(step.name));
+  const legal: StepName[] = [];
+  for (const step of STEPS.slice(last + 1)) {
+    const before = CHAINED[step.name];
+    const allowed =
+      step.name === "map"
+        ? done.has("rx") || done.has("tx")
+        : before === undefined || done.has(before);
+    if (allowed) legal.push(step.name);
+    if (!step.optional) break;
+  }
+  return legal;
+}
