@@ -31,3 +31,4 @@ export type {
 } from "./kernel.js";
 export { Sequence, UNDO_ORDER, type Undo } from "./order/sequence.js";
 export { legalSteps, STEP_NAMES, STEPS, type Step, type StepName } from "./order/steps.js";
+export { traceKernel, wrapKernel } from "./trace.js";

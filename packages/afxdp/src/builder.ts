@@ -1,0 +1,132 @@
+import { checkRules, type Steering } from "@afxdp/bpf";
+import { type Kernel, XdpError, XdpOrderError } from "@afxdp/core";
+import { checkInterfaceName, checkQueueId } from "@afxdp/driver";
+import { checkRingSize } from "@afxdp/ring";
+import { FrameGeometry, type FrameOptions } from "@afxdp/umem";
+import { openPlan } from "./open.js";
+import { legalVerbs, type Plan, type Verb } from "./plan.js";
+import type { Socket } from "./socket.js";
+import type {
+  NeedsCompletion,
+  NeedsFill,
+  NeedsProgram,
+  NeedsRings,
+  NeedsTxOrProgram,
+  NeedsUmem,
+  OpenOptions,
+  ReadyToOpen,
+} from "./stages.js";
+
+/** Which queue a socket is for. */
+export interface SocketTarget {
+  /** Number of the interface's queue. Default 0. */
+  readonly queue?: number;
+  /** The Kernel to open it on; Linux by default. */
+  readonly kernel?: Kernel;
+}
+
+/** One stage: what was gathered so far. Types show of it only the calls that may come next. */
+class Stage
+  implements
+    NeedsUmem,
+    NeedsFill,
+    NeedsCompletion,
+    NeedsRings,
+    NeedsTxOrProgram,
+    NeedsProgram,
+    ReadyToOpen
+{
+  readonly #plan: Plan;
+  #used = false;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  umem(options: FrameOptions): Stage {
+    return this.#next("umem", () => {
+      const { frameCount, frameSize, headroom } = new FrameGeometry(options);
+      return { umem: { frameCount, frameSize, headroom } };
+    });
+  }
+
+  fill(entries: number): Stage {
+    return this.#next("fill", () => {
+      const fill = checkRingSize(entries, "fill");
+      const frames = this.#plan.umem?.frameCount ?? 0;
+      if (fill > frames) {
+        throw new XdpError(
+          "ERR_XDP_UMEM_SIZE",
+          `A fill ring of ${fill} needs at least ${fill} frames: the UMEM has ${frames}.`,
+        );
+      }
+      return { fill };
+    });
+  }
+
+  completion(entries: number): Stage {
+    return this.#next("completion", () => ({ completion: checkRingSize(entries, "completion") }));
+  }
+
+  rx(entries: number): Stage {
+    return this.#next("rx", () => ({ rx: checkRingSize(entries, "rx") }));
+  }
+
+  tx(entries: number): Stage {
+    return this.#next("tx", () => ({ tx: checkRingSize(entries, "tx") }));
+  }
+
+  program(steering: Steering): Stage {
+    return this.#next("program", () => ({ program: checkRules(steering) }));
+  }
+
+  async open(options: OpenOptions = {}): Promise<Socket> {
+    this.#check("open");
+    checkOptions(options);
+    this.#used = true;
+    return openPlan(this.#plan, options);
+  }
+
+  /** Checks the turn, then the value, and only then uses the stage up: after a wrong value it can be tried again. */
+  #next(verb: Verb, take: () => Partial<Plan>): Stage {
+    this.#check(verb);
+    const taken = take();
+    this.#used = true;
+    return new Stage({ ...this.#plan, ...taken });
+  }
+
+  #check(verb: Verb): void {
+    const legal = legalVerbs(this.#plan);
+    if (this.#used) {
+      throw new XdpOrderError(verb, [], "this stage has been used, go on with what it returned");
+    }
+    if (!legal.includes(verb)) throw new XdpOrderError(verb, legal);
+  }
+}
+
+const MODES: readonly unknown[] = ["auto", "drv", "skb", undefined];
+
+function checkOptions({ mode, busyTimeoutMs = 0 }: OpenOptions): void {
+  if (!MODES.includes(mode)) {
+    throw new XdpError("ERR_XDP_ARGUMENT", `mode ${String(mode)} is not auto, drv or skb.`);
+  }
+  if (!(busyTimeoutMs >= 0 && busyTimeoutMs <= 60_000)) {
+    throw new XdpError(
+      "ERR_XDP_ARGUMENT",
+      `busyTimeoutMs ${String(busyTimeoutMs)} is not from 0 to 60000.`,
+    );
+  }
+}
+
+/**
+ * Begins a socket on one queue of an interface. Gathers what it is told, stage by stage, and touches nothing before
+ * `open`.
+ *
+ * @throws XdpError ERR_XDP_NO_DEVICE for what cannot be an interface's name, ERR_XDP_QUEUE_ID
+ */
+export function afxdp(interfaceName: string, target: SocketTarget = {}): NeedsUmem {
+  const { queue = 0, kernel } = target;
+  checkInterfaceName(interfaceName);
+  checkQueueId(queue);
+  return new Stage({ interfaceName, queueId: queue, kernel });
+}

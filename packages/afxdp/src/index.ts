@@ -1,0 +1,44 @@
+/**
+ * AF_XDP sockets for Node.js: raw packets between a network card's queue and user space, opened by one strict
+ * builder, closed without a trace.
+ *
+ * @packageDocumentation
+ */
+export { type Rule, redirect, type Steering, type SteeringProgram } from "@afxdp/bpf";
+export {
+  ERRORS,
+  type ErrorCode,
+  isXdpError,
+  type Kernel,
+  traceKernel,
+  XdpError,
+  XdpOrderError,
+  XdpProgramError,
+  XdpProgramPresentError,
+  type XdpStatistics,
+  XdpSystemError,
+} from "@afxdp/core";
+export type {
+  BatchHandler,
+  Counters,
+  ReadableOptions,
+  ReceiveOptions,
+  RunOptions,
+  RxBatch,
+  SocketStatistics,
+  Target,
+} from "@afxdp/driver";
+export { createLinuxKernel } from "@afxdp/native";
+export type { FrameCounts, FrameOptions, FrameState } from "@afxdp/umem";
+export { afxdp, type SocketTarget } from "./builder.js";
+export { Socket, type SocketMode } from "./socket.js";
+export type {
+  NeedsCompletion,
+  NeedsFill,
+  NeedsProgram,
+  NeedsRings,
+  NeedsTxOrProgram,
+  NeedsUmem,
+  OpenOptions,
+  ReadyToOpen,
+} from "./stages.js";

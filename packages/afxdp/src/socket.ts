@@ -1,0 +1,28 @@
+import type { SteeringProgram } from "@afxdp/bpf";
+import { type ReadySocket, XdpSocket } from "@afxdp/driver";
+
+/** What was negotiated with the kernel. */
+export interface SocketMode {
+  /** Where the XDP program runs: in the driver, in the generic path, or nowhere for a socket that only sends. */
+  readonly xdp: "drv" | "skb" | "none";
+  /** Whether packets reach the socket without a copy. */
+  readonly zeroCopy: boolean;
+}
+
+/** A socket with its program: what the builder opens. Closing it detaches the program first. */
+export class Socket extends XdpSocket {
+  readonly mode: SocketMode;
+  /** The program that steers packets here; `setRules` changes what it selects. None for a socket that only sends. */
+  readonly program: SteeringProgram | undefined;
+
+  /** @internal */
+  constructor(
+    ready: ReadySocket,
+    program: SteeringProgram | undefined,
+    xdp: "drv" | "skb" | undefined,
+  ) {
+    super(ready);
+    this.program = program;
+    this.mode = { xdp: xdp ?? "none", zeroCopy: ready.zeroCopy };
+  }
+}

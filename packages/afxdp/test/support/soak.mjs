@@ -1,0 +1,72 @@
+// Takes COUNT packets through the busy loop and prints what that took as JSON. To be run with --trace-gc: the lines
+// between "begin" and "end" are collections during the loop. Usage: soak.mjs DEVICE COUNT
+import { afxdp, createLinuxKernel, redirect } from "afxdp";
+
+const [device, count] = process.argv.slice(2);
+const COUNT = Number(count);
+
+/** The Linux Kernel, with its calls counted; made so that counting allocates nothing. */
+function counting(kernel, calls) {
+  const counted = { name: kernel.name, pageSize: kernel.pageSize };
+  for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(kernel))) {
+    if (name !== "constructor" && typeof kernel[name] === "function") {
+      counted[name] = kernel[name].bind(kernel);
+    }
+  }
+  counted.kickRx = (fd) => {
+    calls.count++;
+    return kernel.kickRx(fd);
+  };
+  counted.kickTx = (fd, times) => {
+    calls.count++;
+    return kernel.kickTx(fd, times);
+  };
+  counted.wait = (fd, events, timeoutMs, waker) => {
+    calls.waits++;
+    return kernel.wait(fd, events, timeoutMs, waker);
+  };
+  return counted;
+}
+
+const calls = { count: 0, waits: 0 };
+const socket = await afxdp(device, { kernel: counting(createLinuxKernel(), calls) })
+  .umem({ frameCount: 4096 })
+  .fill(2048)
+  .completion(2048)
+  .rx(2048)
+  .tx(2048)
+  .program(redirect.all())
+  .open();
+
+let packets = 0;
+let batches = 0;
+let bytes = 0;
+const take = (batch) => {
+  for (let i = 0; i < batch.count; i++) {
+    bytes += batch.length(i);
+    // One in sixteen goes back, so that sending is part of the loop.
+    if ((i & 15) === 0) batch.send(i);
+  }
+  packets += batch.count;
+  batches++;
+  return packets < limit;
+};
+let limit = COUNT / 10;
+await socket.run(take); // the compiler's garbage is not the loop's
+limit = packets + COUNT;
+batches = 0;
+calls.count = 0;
+calls.waits = 0;
+const start = packets;
+const heapBefore = process.memoryUsage().heapUsed;
+process.stdout.write("begin\n");
+await socket.run(take);
+process.stdout.write("end\n");
+const heapGrown = process.memoryUsage().heapUsed - heapBefore;
+const taken = packets - start;
+const { rxInvalid, invalidCompletions } = socket.stats();
+const frames = await socket.close();
+const whole = bytes === packets * 64;
+console.log(
+  JSON.stringify({ taken, batches, calls, heapGrown, whole, rxInvalid, invalidCompletions, frames }),
+);

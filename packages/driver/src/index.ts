@@ -1,0 +1,29 @@
+/**
+ * One AF_XDP socket on a Kernel: its set-up in the one legal order, sending, receiving, waiting, closing.
+ *
+ * @packageDocumentation
+ */
+export type { Counters } from "./io/counters.js";
+export type { RxBatch } from "./io/rx-batch.js";
+export type { RingSizes } from "./setup/map-rings.js";
+export { beginSetup } from "./setup/setup.js";
+export type {
+  BindOptions,
+  NeedsBind,
+  NeedsCompletion,
+  NeedsFill,
+  NeedsMap,
+  NeedsMode,
+  NeedsPrefill,
+  NeedsRings,
+  NeedsSocket,
+  NeedsTxOrMap,
+  NeedsUmem,
+  ReadySocket,
+  SetupStage,
+} from "./setup/stages.js";
+export { checkInterfaceName, checkQueueId, type Target } from "./setup/target.js";
+export { type SocketStatistics, XdpSocket } from "./socket.js";
+export type { ReadableOptions } from "./wait/readable.js";
+export type { BatchHandler, ReceiveOptions } from "./wait/receive-options.js";
+export type { RunOptions } from "./wait/run.js";

@@ -1,0 +1,20 @@
+import { type RingName, XdpError, XdpOrderError } from "@afxdp/core";
+
+export function closedError(verb: string): XdpError {
+  return new XdpError("ERR_XDP_CLOSED", `${verb}: the socket is closed.`);
+}
+
+export function missingRing(ring: RingName): XdpError {
+  return new XdpOrderError(
+    ring === "rx" ? "receive" : "transmit",
+    ["close"],
+    `the socket was opened without a${ring === "rx" ? "n rx" : " tx"} ring`,
+  );
+}
+
+export function frameSizeError(address: number, length: number, room: number): XdpError {
+  return new XdpError(
+    "ERR_XDP_FRAME_SIZE",
+    `Cannot send ${String(length)} bytes at ${String(address)}: 14 up to ${room} are possible there.`,
+  );
+}

@@ -1,0 +1,67 @@
+import type { SocketIo } from "./socket-io.js";
+
+/**
+ * The packets of one batch, as numbers. One object serves all batches: what it says holds until the handler
+ * returns, or until the next turn of a `for await`. Then each frame that was neither sent, held nor freed goes
+ * back to the fill ring.
+ */
+export class RxBatch {
+  /** Packets in the batch. */
+  count = 0;
+  /** The UMEM's bytes: index it with an address. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly #io: SocketIo;
+  readonly #addresses: Uint32Array;
+  readonly #lengths: Uint32Array;
+
+  constructor(io: SocketIo, capacity: number) {
+    this.#io = io;
+    this.bytes = io.umem.bytes;
+    this.#addresses = new Uint32Array(capacity);
+    this.#lengths = new Uint32Array(capacity);
+  }
+
+  /** Most packets it can hold. */
+  get capacity(): number {
+    return this.#addresses.length;
+  }
+
+  /** Where packet `i` begins, in bytes from the start of the UMEM. */
+  address(i: number): number {
+    return this.#addresses[i] as number;
+  }
+
+  /** Bytes of packet `i`, from the Ethernet header on. */
+  length(i: number): number {
+    return this.#lengths[i] as number;
+  }
+
+  /** A view of packet `i`. Makes an object (about 40 ns): on a hot path use `bytes` and `address`. */
+  packet(i: number): Uint8Array<SharedArrayBuffer> {
+    const address = this.address(i);
+    return this.bytes.subarray(address, address + this.length(i));
+  }
+
+  /**
+   * Sends packet `i` out of the frame that it came in, after the handler. False when the tx ring is full: the
+   * frame is still lent then.
+   *
+   * @param length bytes to send; what was received by default
+   * @throws XdpError ERR_XDP_FRAME_SIZE, ERR_XDP_FRAME_STATE when it was sent or freed already, ERR_XDP_ARGUMENT
+   * for a packet that is not in the batch
+   */
+  send(i: number, length: number = this.length(i)): boolean {
+    return this.#io.transmit(this.address(i), length);
+  }
+
+  /** Keeps the frame of packet `i` for the application: free or send it later. @throws as `Umem.hold` */
+  hold(i: number): void {
+    this.#io.umem.hold(this.address(i));
+  }
+
+  /** @internal */
+  put(i: number, address: number, length: number): void {
+    this.#addresses[i] = address;
+    this.#lengths[i] = length;
+  }
+}

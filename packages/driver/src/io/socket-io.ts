@@ -1,0 +1,199 @@
+import { type Fd, type Kernel, XSK_TX_BATCH } from "@afxdp/core";
+import type {
+  AddressConsumer,
+  AddressProducer,
+  DescriptorConsumer,
+  DescriptorProducer,
+} from "@afxdp/ring";
+import type { Umem } from "@afxdp/umem";
+import type { Rings } from "../setup/map-rings.js";
+import { MutableCounters } from "./counters.js";
+import { closedError, frameSizeError, missingRing } from "./io-errors.js";
+import { drainTx } from "./kick.js";
+import type { RxBatch } from "./rx-batch.js";
+
+/** The least that can be sent: an Ethernet header. */
+const ETH_HLEN = 14;
+
+/**
+ * The moving of frames between the application and the four rings. Invariants: frames in state `fill` never
+ * outnumber the fill ring's entries, so that there is always room for one that comes back; frames staged for
+ * sending are in state `transmit` and in reserved entries of the tx ring, in order.
+ */
+export class SocketIo {
+  readonly kernel: Kernel;
+  readonly fd: Fd;
+  readonly umem: Umem;
+  readonly counters: MutableCounters = new MutableCounters();
+  readonly fill: AddressProducer;
+  readonly completion: AddressConsumer;
+  readonly rx: DescriptorConsumer | undefined;
+  readonly tx: DescriptorProducer | undefined;
+  /** Frames that shall be with the kernel for receiving. */
+  readonly fillTarget: number;
+  /** Set when the rings are about to go: nothing may be touched any more. */
+  closed = false;
+  /** Called when closing begins, to end what waits. */
+  readonly waiters: Set<() => void> = new Set<() => void>();
+  #staged = 0;
+  #reserved = 0;
+
+  constructor(kernel: Kernel, fd: Fd, umem: Umem, rings: Rings) {
+    this.kernel = kernel;
+    this.fd = fd;
+    this.umem = umem;
+    this.fill = rings.fill;
+    this.completion = rings.completion;
+    this.rx = rings.rx;
+    this.tx = rings.tx;
+    this.fillTarget =
+      rings.rx === undefined ? 0 : Math.min(rings.fill.size, umem.geometry.frameCount);
+  }
+
+  /** Frees frames up to the fill target into the fill ring; returns how many. */
+  refill(): number {
+    const wanted = Math.min(this.fillTarget - this.umem.fillCount, this.umem.freeCount);
+    if (wanted <= 0) return 0;
+    const granted = this.fill.reserve(wanted);
+    for (let i = 0; i < granted; i++) this.fill.setAddress(i, this.umem.allocateForFill());
+    this.fill.submit(granted);
+    return granted;
+  }
+
+  /**
+   * Takes up to `batch.capacity` packets from the rx ring into `batch`; their frames are lent from here on.
+   * Returns how many. Each descriptor is read once, then checked; what cannot be true is counted and dropped.
+   *
+   * @throws XdpError ERR_XDP_RING_CORRUPT, ERR_XDP_CLOSED
+   */
+  receive(batch: RxBatch, limit: number): number {
+    if (this.closed) throw closedError("receive");
+    batch.count = 0;
+    const rx = this.rx;
+    if (rx === undefined) throw missingRing("rx");
+    const available = rx.peek(limit);
+    if (available === 0) return 0;
+    const { umem, counters } = this;
+    const { geometry } = umem;
+    let count = 0;
+    let bytes = 0;
+    for (let i = 0; i < available; i++) {
+      const address = rx.addressLow(i);
+      const high = rx.addressHigh(i);
+      const length = rx.length(i);
+      const options = rx.options(i);
+      if (high !== 0 || !umem.received(address)) {
+        counters.rxInvalid++;
+      } else if (length === 0 || length > geometry.roomAt(address) || options !== 0) {
+        umem.free(address);
+        counters.rxInvalid++;
+      } else {
+        batch.put(count++, address, length);
+        bytes += length;
+      }
+    }
+    rx.release(available);
+    batch.count = count;
+    counters.rxPackets += count;
+    counters.rxBytes += bytes;
+    return count;
+  }
+
+  /**
+   * Ends a batch: sends what was staged, takes back completed frames, and gives the kernel frames to receive
+   * into: those still lent first, then free ones.
+   */
+  settle(batch: RxBatch): void {
+    if (this.closed) return;
+    if (this.#staged > 0 || this.umem.transmitCount > 0) this.flush();
+    const { umem, fill } = this;
+    const granted = fill.reserve(batch.count);
+    let returned = 0;
+    for (let i = 0; i < batch.count && returned < granted; i++) {
+      const address = batch.address(i);
+      if (umem.reclaimLent(address)) fill.setAddress(returned++, umem.geometry.baseOf(address));
+    }
+    fill.submit(returned);
+    batch.count = 0;
+    this.refill();
+    if (fill.needsWakeup()) {
+      this.counters.rxKicks++;
+      this.kernel.kickRx(this.fd);
+    }
+  }
+
+  /**
+   * Stages `length` bytes at `address` for sending: the frame is the kernel's from here on. False, and nothing
+   * changed, when the tx ring is full. `flush` sends.
+   *
+   * @throws XdpError ERR_XDP_FRAME_SIZE, ERR_XDP_FRAME_STATE, ERR_XDP_FOREIGN_FRAME, ERR_XDP_CLOSED
+   */
+  transmit(address: number, length: number): boolean {
+    if (this.closed) throw closedError("transmit");
+    const tx = this.tx;
+    if (tx === undefined) throw missingRing("tx");
+    const room = this.umem.geometry.roomAt(address);
+    if (!(length >= ETH_HLEN && length <= room) || (length | 0) !== length)
+      throw frameSizeError(address, length, room);
+    if (this.#staged === this.#reserved) {
+      this.#reserved = tx.reserve(Math.min(this.#staged + XSK_TX_BATCH, tx.size));
+      if (this.#staged === this.#reserved) return false;
+    }
+    this.umem.transmitted(address);
+    tx.set(this.#staged++, address, length, 0);
+    this.counters.txQueued++;
+    return true;
+  }
+
+  /**
+   * Publishes what was staged, kicks the kernel until it has taken everything or cannot go on, and takes back
+   * completed frames. Returns the packets that are still in the tx ring: 0 unless the driver is busy or the link
+   * is down; they go with the next flush.
+   *
+   * @throws XdpError ERR_XDP_DEVICE_GONE, ERR_XDP_RING_CORRUPT, ERR_XDP_CLOSED
+   */
+  flush(): number {
+    if (this.closed) throw closedError("flush");
+    const tx = this.tx;
+    if (tx === undefined) return 0;
+    if (this.#staged > 0) {
+      tx.submit(this.#staged);
+      this.#staged = 0;
+      this.#reserved = 0;
+    }
+    return drainTx(this, tx);
+  }
+
+  /** Takes back frames that have been sent; returns how many. */
+  reap(): number {
+    const { completion, umem, counters } = this;
+    const available = completion.peek(completion.size);
+    if (available === 0) return 0;
+    let good = 0;
+    for (let i = 0; i < available; i++) {
+      const address = completion.addressLow(i);
+      if (completion.addressHigh(i) === 0 && umem.completed(address)) good++;
+    }
+    completion.release(available);
+    counters.txPackets += good;
+    counters.invalidCompletions += available - good;
+    return available;
+  }
+
+  /** Takes what the rx ring still holds back into the allocator; returns how many. */
+  discard(): number {
+    const rx = this.rx;
+    if (rx === undefined) return 0;
+    let discarded = 0;
+    for (let n = rx.peek(rx.size); n > 0 && discarded < rx.size; n = rx.peek(rx.size)) {
+      for (let i = 0; i < n; i++) {
+        const address = rx.addressLow(i);
+        if (rx.addressHigh(i) === 0 && this.umem.received(address)) this.umem.free(address);
+        else this.counters.rxInvalid++;
+      }
+      rx.release(n);
+      discarded += n;
+    }
+    return discarded;
+  }
+}

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SocketIo } from "../io/socket-io.js";
+
+/** How long closing waits for frames that are being sent, in milliseconds. */
+const DRAIN_MS = 100;
+
+/**
+ * The last I/O of a socket, when no packet can reach it any more: sends what is staged, takes back what is
+ * completed, empties the rx ring, and forbids all further I/O. Frames that the kernel still holds afterwards stay
+ * counted as its own. With `now` it does one round without waiting.
+ */
+export function drain(io: SocketIo, now: boolean): void | Promise<void> {
+  if (now || !round(io)) return finish(io);
+  return drainSlowly(io);
+}
+
+async function drainSlowly(io: SocketIo): Promise<void> {
+  const deadline = performance.now() + DRAIN_MS;
+  do await sleep(1);
+  while (!io.closed && round(io) && performance.now() < deadline);
+  finish(io);
+}
+
+/** Whether frames are still under way and may yet come back. */
+function round(io: SocketIo): boolean {
+  try {
+    const left = io.flush();
+    io.discard();
+    return io.umem.transmitCount > 0 && (left === 0 || io.counters.linkDown === 0);
+  } catch {
+    // A device that is gone or a corrupt ring gives nothing back; the frames stay counted as the kernel's.
+    return false;
+  }
+}
+
+function finish(io: SocketIo): void {
+  if (io.closed) return;
+  round(io);
+  io.closed = true;
+}

@@ -1,0 +1,47 @@
+import type { Sequence } from "@afxdp/core";
+
+/*
+ * What is open in this thread. Held strongly, so that a forgotten socket is still closed when the process exits;
+ * a Sequence does not hold the socket object itself, which the collector may take.
+ */
+const open = new Set<Sequence>();
+
+/** Closes what is still open when the process or Worker exits; Node runs it after an uncaught error, too. */
+function closeAll(): void {
+  for (const sequence of open) sequence.closeNow();
+  open.clear();
+}
+
+/** Has a sequence closed on exit, until `forget`. */
+export function closeOnExit(sequence: Sequence): void {
+  if (open.size === 0) process.on("exit", closeAll);
+  open.add(sequence);
+}
+
+/** Ends `closeOnExit` for a sequence that is closed. */
+export function forget(sequence: Sequence): void {
+  if (open.delete(sequence) && open.size === 0) process.off("exit", closeAll);
+}
+
+const forgotten = new FinalizationRegistry<{ sequence: Sequence; what: string }>(
+  ({ sequence, what }) => {
+    if (sequence.closed) return;
+    process.emitWarning(`${what} was dropped without close(); it is closed now.`, {
+      code: "AFXDP_NOT_CLOSED",
+      type: "AfxdpWarning",
+    });
+    sequence.closeNow();
+    forget(sequence);
+  },
+);
+
+/** Warns (AFXDP_NOT_CLOSED) and closes when `owner` is collected while its sequence is open. */
+export function warnIfDropped(owner: object, sequence: Sequence, what: string): void {
+  forgotten.register(owner, { sequence, what }, sequence);
+}
+
+/** Ends `warnIfDropped`. */
+export function closedProperly(sequence: Sequence): void {
+  forgotten.unregister(sequence);
+  forget(sequence);
+}

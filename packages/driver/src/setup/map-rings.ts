@@ -1,0 +1,94 @@
+import { type Fd, type Kernel, RING_ABI, RING_NAMES, type RingName } from "@afxdp/core";
+import {
+  AddressConsumer,
+  AddressProducer,
+  DescriptorConsumer,
+  DescriptorProducer,
+} from "@afxdp/ring";
+import type { Arena } from "@afxdp/umem";
+
+/** Numbers of entries; a ring that is absent is not made. */
+export interface RingSizes {
+  readonly fill: number;
+  readonly completion: number;
+  readonly rx: number | undefined;
+  readonly tx: number | undefined;
+}
+
+/** The user's ends of a socket's rings. */
+export interface Rings {
+  readonly fill: AddressProducer;
+  readonly completion: AddressConsumer;
+  readonly rx: DescriptorConsumer | undefined;
+  readonly tx: DescriptorProducer | undefined;
+}
+
+/** Rings in the arena, and how to let go of them. */
+export interface MappedRings {
+  readonly rings: Rings;
+  /** Maps zero pages over all of them; throws the first error after trying each. */
+  unmap(): void;
+}
+
+interface Range {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * Maps a socket's rings behind the frames of its arena. When one fails, those before are unmapped again.
+ *
+ * @throws XdpSystemError at step map; XdpError ERR_XDP_ARENA when the arena is too small
+ */
+export function mapRings(kernel: Kernel, socket: Fd, arena: Arena, sizes: RingSizes): MappedRings {
+  const offsets = kernel.mmapOffsets(socket);
+  const mapped: Range[] = [];
+  const unmap = (): void => {
+    const errors: unknown[] = [];
+    for (let range = mapped.pop(); range !== undefined; range = mapped.pop()) {
+      try {
+        kernel.unmapRing(arena.bytes, range.offset, range.length);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  };
+  const map = (name: RingName, entries: number) => {
+    const ring = offsets[name];
+    const bytes = ring.desc + entries * RING_ABI[name].entrySize;
+    const length = Math.ceil(bytes / kernel.pageSize) * kernel.pageSize;
+    const offset = arena.reserve(length);
+    kernel.mapRing(socket, name, arena.bytes, offset, length);
+    mapped.push({ offset, length });
+    return {
+      entries,
+      producer: offset + ring.producer,
+      consumer: offset + ring.consumer,
+      flags: offset + ring.flags,
+      desc: offset + ring.desc,
+    };
+  };
+  try {
+    const layouts = RING_NAMES.map((name) => {
+      const entries = sizes[name];
+      return entries === undefined ? undefined : map(name, entries);
+    });
+    const [fill, completion, rx, tx] = layouts as [
+      ReturnType<typeof map>,
+      ReturnType<typeof map>,
+      ReturnType<typeof map> | undefined,
+      ReturnType<typeof map> | undefined,
+    ];
+    const rings: Rings = {
+      fill: new AddressProducer(arena.words, fill),
+      completion: new AddressConsumer(arena.words, completion),
+      rx: rx && new DescriptorConsumer(arena.words, rx),
+      tx: tx && new DescriptorProducer(arena.words, tx),
+    };
+    return { rings, unmap };
+  } catch (error) {
+    unmap();
+    throw error;
+  }
+}

@@ -1,0 +1,234 @@
+import {
+  type Fd,
+  isXdpError,
+  type Kernel,
+  Sequence,
+  throwIfAborted,
+  XDP_COPY,
+  XDP_OPTIONS_ZEROCOPY,
+  XDP_USE_NEED_WAKEUP,
+  XdpError,
+} from "@afxdp/core";
+import { checkRingSize } from "@afxdp/ring";
+import { Umem, type UmemOptions } from "@afxdp/umem";
+import { SocketIo } from "../io/socket-io.js";
+import { drain } from "./drain.js";
+import { closedProperly, closeOnExit } from "./exit.js";
+import { type MappedRings, mapRings } from "./map-rings.js";
+import { pause } from "./pause.js";
+import type {
+  BindOptions,
+  NeedsBind,
+  NeedsCompletion,
+  NeedsFill,
+  NeedsMap,
+  NeedsMode,
+  NeedsPrefill,
+  NeedsRings,
+  NeedsSocket,
+  NeedsTxOrMap,
+  NeedsUmem,
+  ReadySocket,
+} from "./stages.js";
+import { resolveTarget, type Target } from "./target.js";
+
+/** Pauses between attempts to bind to a busy queue, in milliseconds: a closed socket lets go within 50. */
+const BACK_OFF_MS = [2, 4, 8, 16, 32];
+
+/**
+ * The set-up of one socket, a method for each step of the table; each makes its system calls at once. All stages
+ * are this one object under different names: types let only the next step be called, and the sequence checks the
+ * same at run time.
+ */
+class SocketSetup
+  implements
+    NeedsSocket,
+    NeedsUmem,
+    NeedsFill,
+    NeedsCompletion,
+    NeedsRings,
+    NeedsTxOrMap,
+    NeedsMap,
+    NeedsPrefill,
+    NeedsBind,
+    NeedsMode
+{
+  readonly sequence: Sequence = new Sequence();
+  readonly #kernel: Kernel;
+  readonly #target: Target;
+  #fd: Fd = -1;
+  #umem: Umem | undefined;
+  #fill = 0;
+  #completion = 0;
+  #rx: number | undefined;
+  #tx: number | undefined;
+  #rings: MappedRings | undefined;
+  #io: SocketIo | undefined;
+
+  constructor(kernel: Kernel, target: Target) {
+    this.#kernel = kernel;
+    this.#target = target;
+  }
+
+  socket(): this {
+    const kernel = this.#kernel;
+    this.sequence.perform(
+      "socket",
+      () => {
+        this.#fd = kernel.socket();
+        return this.#fd;
+      },
+      (fd) => () => {
+        closedProperly(this.sequence);
+        kernel.close(fd);
+      },
+    );
+    closeOnExit(this.sequence);
+    return this;
+  }
+
+  umem(options: UmemOptions | Umem): this {
+    this.sequence.check("umem");
+    const umem = options instanceof Umem ? options : new Umem(options);
+    umem.geometry.checkPageSize(this.#kernel.pageSize);
+    this.sequence.perform("umem", () =>
+      this.#kernel.registerUmem(this.#fd, umem.arena.bytes, {
+        offset: 0,
+        length: umem.geometry.length,
+        chunkSize: umem.geometry.frameSize,
+        headroom: umem.geometry.headroom,
+        flags: 0,
+        txMetadataLength: 0,
+      }),
+    );
+    this.#umem = umem;
+    return this;
+  }
+
+  fill(entries: number): this {
+    this.#fill = this.#size("fill", entries);
+    return this;
+  }
+
+  completion(entries: number): this {
+    this.#completion = this.#size("completion", entries);
+    return this;
+  }
+
+  rx(entries: number): this {
+    this.#rx = this.#size("rx", entries);
+    return this;
+  }
+
+  tx(entries: number): this {
+    this.#tx = this.#size("tx", entries);
+    return this;
+  }
+
+  map(): this {
+    this.#rings = this.sequence.perform(
+      "map",
+      () =>
+        mapRings(this.#kernel, this.#fd, (this.#umem as Umem).arena, {
+          fill: this.#fill,
+          completion: this.#completion,
+          rx: this.#rx,
+          tx: this.#tx,
+        }),
+      (mapped) => () => mapped.unmap(),
+    );
+    return this;
+  }
+
+  prefill(): this {
+    this.#io = this.sequence.perform(
+      "prefill",
+      () => {
+        const { rings } = this.#rings as MappedRings;
+        const io = new SocketIo(this.#kernel, this.#fd, this.#umem as Umem, rings);
+        io.refill();
+        return io;
+      },
+      (io) => (now) => drain(io, now),
+    );
+    return this;
+  }
+
+  async bind(options: BindOptions = {}): Promise<this> {
+    const { signal, busyTimeoutMs = 1000 } = options;
+    this.sequence.check("bind");
+    if (!(busyTimeoutMs >= 0 && busyTimeoutMs <= 60_000)) {
+      throw new XdpError(
+        "ERR_XDP_ARGUMENT",
+        `busyTimeoutMs ${String(busyTimeoutMs)} is not from 0 to 60000.`,
+      );
+    }
+    await this.sequence.performAsync("bind", async () => {
+      const deadline = performance.now() + busyTimeoutMs;
+      for (let attempt = 0; ; attempt++) {
+        throwIfAborted(signal);
+        try {
+          this.#bindOnce();
+          return;
+        } catch (error) {
+          const busy = isXdpError(error) && error.code === "ERR_XDP_QUEUE_BUSY";
+          const left = deadline - performance.now();
+          if (!busy || left <= 0) throw error;
+          // The kernel lets go of a closed socket's queue later, so busy now may be free in a moment.
+          await pause(Math.min(left, BACK_OFF_MS[attempt] ?? 32), signal);
+          if (this.sequence.closed) throw error;
+        }
+      }
+    });
+    return this;
+  }
+
+  mode(): ReadySocket {
+    const options = this.sequence.perform("mode", () => this.#kernel.options(this.#fd));
+    return {
+      sequence: this.sequence,
+      target: this.#target,
+      io: this.#io as SocketIo,
+      fd: this.#fd,
+      zeroCopy: (options & XDP_OPTIONS_ZEROCOPY) !== 0,
+    };
+  }
+
+  async close(): Promise<void> {
+    const [error, ...more] = await this.sequence.close();
+    if (error === undefined) return;
+    if (isXdpError(error)) error.suppressed.push(...more);
+    throw error;
+  }
+
+  #size(ring: "fill" | "completion" | "rx" | "tx", entries: number): number {
+    this.sequence.check(ring);
+    const size = checkRingSize(entries, ring);
+    if (ring === "fill" && size > (this.#umem as Umem).geometry.frameCount) {
+      throw new XdpError(
+        "ERR_XDP_UMEM_SIZE",
+        `A fill ring of ${size} needs at least ${size} frames: the UMEM has ${(this.#umem as Umem).geometry.frameCount}.`,
+      );
+    }
+    this.sequence.perform(ring, () => this.#kernel.setRingSize(this.#fd, ring, size));
+    return size;
+  }
+
+  #bindOnce(): void {
+    this.#kernel.bind(this.#fd, {
+      flags: XDP_COPY | XDP_USE_NEED_WAKEUP,
+      interfaceIndex: this.#target.interfaceIndex,
+      queueId: this.#target.queueId,
+      sharedUmemFd: 0,
+    });
+  }
+}
+
+/**
+ * Begins the set-up of a socket on one queue of an interface: looks both up, changes nothing.
+ *
+ * @throws XdpError ERR_XDP_NO_DEVICE, ERR_XDP_QUEUE_ID
+ */
+export function beginSetup(kernel: Kernel, interfaceName: string, queueId: number): NeedsSocket {
+  return new SocketSetup(kernel, resolveTarget(kernel, interfaceName, queueId));
+}

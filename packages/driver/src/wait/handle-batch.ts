@@ -1,0 +1,32 @@
+import { XdpError } from "@afxdp/core";
+import type { RxBatch } from "../io/rx-batch.js";
+import type { SocketIo } from "../io/socket-io.js";
+import type { BatchHandler } from "./receive-options.js";
+
+/** What `handleBatch` says when the handler wants no more, or closed the socket. */
+export const STOP = -1;
+
+/**
+ * One batch without waiting: receives, calls the handler, settles. Returns the packets handled, 0 when there were
+ * none, or STOP. When the handler throws, the batch is settled all the same.
+ */
+export function handleBatch(io: SocketIo, batch: RxBatch, handler: BatchHandler): number {
+  if (io.closed) return STOP;
+  const count = io.receive(batch, batch.capacity);
+  if (count === 0) return 0;
+  let answer: unknown;
+  try {
+    answer = handler(batch);
+  } finally {
+    io.settle(batch);
+  }
+  if (answer === undefined || answer === true) return count;
+  if (answer === false) return STOP;
+  throw new XdpError(
+    "ERR_XDP_ARGUMENT",
+    "The handler returned neither undefined nor a boolean: its frames are lent only until it returns.",
+    {
+      hint: "Make it synchronous; to await something per batch, use `for await (const batch of socket.batches())`.",
+    },
+  );
+}

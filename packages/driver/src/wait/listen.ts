@@ -1,0 +1,26 @@
+import { RxBatch } from "../io/rx-batch.js";
+import type { SocketIo } from "../io/socket-io.js";
+import { handleBatch, STOP } from "./handle-batch.js";
+import { watchReadable } from "./readable.js";
+import { type BatchHandler, batchSize, type ReceiveOptions } from "./receive-options.js";
+
+/** Batches handled in one turn of the event loop before others get theirs. */
+const ROUNDS = 8;
+
+/** The event-loop way to receive: see `XdpSocket.listen`. */
+export async function listen(
+  io: SocketIo,
+  size: number,
+  handler: BatchHandler,
+  options: ReceiveOptions,
+): Promise<void> {
+  const batch = new RxBatch(io, batchSize(options.batch, size));
+  await watchReadable(io, options.signal === undefined ? {} : { signal: options.signal }, () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const handled = handleBatch(io, batch, handler);
+      if (handled === STOP) return true;
+      if (handled < batch.capacity) return false;
+    }
+    return false;
+  });
+}

@@ -1,0 +1,44 @@
+import { XdpError } from "@afxdp/core";
+import type { RxBatch } from "../io/rx-batch.js";
+
+/**
+ * Handles one batch; what it sends goes out when it returns. It must not be async: the frames are lent only until
+ * it returns. Returning false ends the loop.
+ */
+export type BatchHandler = (batch: RxBatch) => boolean | undefined;
+
+/** What every receiving loop takes. */
+export interface ReceiveOptions {
+  /** Ends the loop with ERR_XDP_ABORTED. */
+  readonly signal?: AbortSignal;
+  /** Most packets per batch, 1 to the size of the rx ring. Default 64. */
+  readonly batch?: number;
+}
+
+const DEFAULT_BATCH = 64;
+
+/**
+ * The batch size to use on an rx ring of `size`.
+ *
+ * @throws XdpError ERR_XDP_ARGUMENT
+ */
+export function batchSize(batch: number | undefined, size: number): number {
+  if (batch === undefined) return Math.min(DEFAULT_BATCH, size);
+  if (!Number.isInteger(batch) || batch < 1 || batch > size) {
+    throw new XdpError(
+      "ERR_XDP_ARGUMENT",
+      `batch ${String(batch)} is not a whole number from 1 to ${size}, the size of the rx ring.`,
+    );
+  }
+  return batch;
+}
+
+/** @throws XdpError ERR_XDP_ARGUMENT unless it is a whole number from 0 to `most` */
+export function checkCount(name: string, value: number, most: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > most) {
+    throw new XdpError(
+      "ERR_XDP_ARGUMENT",
+      `${name} ${String(value)} is not a whole number from 0 to ${most}.`,
+    );
+  }
+}

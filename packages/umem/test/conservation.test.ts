@@ -1,0 +1,123 @@
+import { Umem } from "@afxdp/umem";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+
+/** What can be done to a frame, and to which state of a reference model it leads from which. */
+type State = "free" | "application" | "fill" | "transmit";
+interface Model {
+  readonly states: State[];
+  readonly held: boolean[];
+  readonly lent: boolean[];
+}
+
+const FRAMES = 8;
+const VERBS = [
+  "allocate",
+  "allocateForFill",
+  "free",
+  "hold",
+  "unhold",
+  "filled",
+  "received",
+  "reclaimLent",
+  "transmitted",
+  "completed",
+] as const;
+
+function apply(
+  umem: Umem,
+  model: Model,
+  verb: (typeof VERBS)[number],
+  frame: number,
+  offset: number,
+): void {
+  const { states, held, lent } = model;
+  const address = frame * 2048 + offset;
+  const settle = (to: State): void => {
+    states[frame] = to;
+    held[frame] = false;
+    lent[frame] = false;
+  };
+  const throwing = (legal: boolean, then: () => void): void => {
+    let threw = false;
+    try {
+      umem[verb as "free"](address);
+    } catch {
+      threw = true;
+    }
+    expect(threw).toBe(!legal);
+    if (legal) then();
+  };
+  const state = states[frame] as State;
+  switch (verb) {
+    case "allocate":
+    case "allocateForFill": {
+      const given = umem[verb]();
+      expect(given === -1).toBe(!states.includes("free"));
+      if (given === -1) return;
+      const index = given / 2048;
+      expect(states[index]).toBe("free");
+      states[index] = verb === "allocate" ? "application" : "fill";
+      return;
+    }
+    case "free":
+      throwing(state === "application", () => settle("free"));
+      return;
+    case "filled":
+      throwing(state === "application", () => settle("fill"));
+      return;
+    case "transmitted":
+      throwing(state === "application", () => {
+        states[frame] = "transmit";
+        lent[frame] = false;
+      });
+      return;
+    case "hold":
+      throwing(state === "application" || state === "transmit", () => {
+        held[frame] = true;
+        lent[frame] = false;
+      });
+      return;
+    case "unhold":
+      throwing(held[frame] as boolean, () => {
+        held[frame] = false;
+      });
+      return;
+    case "received":
+      expect(umem.received(address)).toBe(state === "fill");
+      if (state === "fill") {
+        states[frame] = "application";
+        lent[frame] = true;
+      }
+      return;
+    case "reclaimLent":
+      expect(umem.reclaimLent(address)).toBe(lent[frame]);
+      if (lent[frame]) settle("fill");
+      return;
+    case "completed":
+      expect(umem.completed(address)).toBe(state === "transmit");
+      if (state === "transmit") states[frame] = held[frame] ? "application" : "free";
+  }
+}
+
+it("frames are conserved under any sequence of calls, and every call does what the model does", () => {
+  const step = fc.tuple(fc.constantFrom(...VERBS), fc.nat(FRAMES - 1), fc.nat(2047));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+      const umem = new Umem({ frameCount: FRAMES, ringsLength: 0 });
+      const model: Model = {
+        states: Array(FRAMES).fill("free"),
+        held: Array(FRAMES).fill(false),
+        lent: Array(FRAMES).fill(false),
+      };
+      for (const [verb, frame, offset] of steps) {
+        apply(umem, model, verb, frame, offset);
+        const { free, application, fill, transmit, total } = umem.counts();
+        expect(free + application + fill + transmit).toBe(total);
+      }
+      expect(umem.audit()).toBe(true);
+      expect(model.states.map((_, frame) => umem.stateOf(frame * 2048))).toEqual(model.states);
+    }),
+    { numRuns: 150 },
+  );
+});
