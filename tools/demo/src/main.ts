@@ -54,14 +54,7 @@ try {
 
   const ping = lab.b.run("ping", "-q", "-c", String(PINGS), "-i", "0.01", "-W", "2", ADDRESS);
   const pings = Number(/(\d+) received/.exec(ping)?.[1] ?? 0);
-  const client = lab.b.run(
-    process.execPath,
-    script("udp-client"),
-    ADDRESS,
-    String(PORT),
-    String(DATAGRAMS),
-  );
-  const udp = JSON.parse(client) as { returned: number; wrong: number; seconds: number };
+  const udp = await exchangeUdp(lab.b, { address: ADDRESS, port: PORT, count: DATAGRAMS });
 
   responder.send("stop");
   const report: Report = await message(responder, "report");

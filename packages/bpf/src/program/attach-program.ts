@@ -1,0 +1,103 @@
+import {
+  type Fd,
+  isXdpError,
+  type Kernel,
+  XDP_FLAGS_DRV_MODE,
+  XDP_FLAGS_SKB_MODE,
+  XdpError,
+  XdpProgramPresentError,
+} from "@afxdp/core";
+
+/** `drv` runs the program in the driver, `skb` in the kernel's stack; `auto` tries them in this order. */
+export type AttachMode = "auto" | "drv" | "skb";
+
+/** A program on an interface. It stays until detached, or until the process ends, however it ends. */
+export interface Attachment {
+  /** Where the program runs. */
+  readonly mode: "drv" | "skb";
+  /** Takes the program off the interface; idempotent. */
+  detach(): void;
+}
+
+const FLAGS = { drv: XDP_FLAGS_DRV_MODE, skb: XDP_FLAGS_SKB_MODE } as const;
+const MODES: Readonly<Record<AttachMode, readonly Attachment["mode"][]>> = {
+  auto: ["drv", "skb"],
+  drv: ["drv"],
+  skb: ["skb"],
+};
+
+/**
+ * Attaches a loaded XDP program to an interface, by a link. `auto` goes on from `drv` to `skb` only when the driver
+ * cannot run it (ERR_XDP_ATTACH: it has no XDP, not at this MTU, or not with its present settings); when `skb` fails
+ * too, the error for `drv` is the `cause`. A program that is there already is left alone.
+ *
+ * @param interfaceIndex in the network namespace of the calling thread
+ * @param interfaceName for messages only
+ * @throws XdpError ERR_XDP_PROGRAM_PRESENT, ERR_XDP_ATTACH, ERR_XDP_PERMISSION, ERR_XDP_NO_DEVICE, ERR_XDP_ARGUMENT
+ */
+export function attachProgram(
+  kernel: Kernel,
+  program: Fd,
+  interfaceIndex: number,
+  interfaceName: string,
+  mode: AttachMode = "auto",
+): Attachment {
+  if (!Object.hasOwn(MODES, mode)) {
+    throw new XdpError("ERR_XDP_ARGUMENT", `mode ${String(mode)} is not auto, drv or skb.`);
+  }
+  // Beforehand, because what the kernel answers to a second program depends on how the first was attached.
+  checkFree(kernel, interfaceIndex, interfaceName);
+  let refusal: unknown;
+  for (const tried of MODES[mode]) {
+    try {
+      return attachment(kernel, kernel.attachProgram(program, interfaceIndex, FLAGS[tried]), tried);
+    } catch (error) {
+      if (codeOf(error) === "ERR_XDP_PROGRAM_PRESENT") {
+        throw present(kernel, interfaceIndex, interfaceName, error);
+      }
+      if (error instanceof Error && refusal !== undefined) error.cause = refusal;
+      if (codeOf(error) !== "ERR_XDP_ATTACH") throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+function attachment(kernel: Kernel, link: Fd, mode: Attachment["mode"]): Attachment {
+  let attached = true;
+  return {
+    mode,
+    detach() {
+      if (!attached) return;
+      attached = false;
+      kernel.close(link);
+    },
+  };
+}
+
+function checkFree(kernel: Kernel, interfaceIndex: number, interfaceName: string): void {
+  if (kernel.attachedProgram(interfaceIndex) !== undefined) {
+    throw present(kernel, interfaceIndex, interfaceName);
+  }
+}
+
+/** The error that names the program in the way; it may have gone meanwhile, then its id is 0. */
+function present(
+  kernel: Kernel,
+  interfaceIndex: number,
+  interfaceName: string,
+  cause?: unknown,
+): XdpProgramPresentError {
+  const { id = 0, name = "" } = kernel.attachedProgram(interfaceIndex) ?? {};
+  const which = id === 0 ? "Another XDP program" : `XDP program ${id}${name && ` (${name})`}`;
+  return new XdpProgramPresentError(
+    `${which} is attached to ${interfaceName}. It was left alone.`,
+    id,
+    name,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  return isXdpError(error) ? error.code : undefined;
+}
