@@ -28,9 +28,6 @@ describeOnKernel("a ring that somebody scribbles over", () => {
     const corrupt = expect.objectContaining({ code: "ERR_XDP_RING_CORRUPT" });
     expect(() => socket.receive(handler)).toThrow(corrupt);
     Atomics.store(words, rx, 0);
-    await expect(socket.listen(handler))
-      .rejects.toEqual(corrupt)
-      .catch(() => undefined);
     expect(() => socket.receive(handler)).toThrow(corrupt);
     expect(delivered).toBe(0);
     await socket.close();
@@ -69,7 +66,8 @@ describeOnKernel("a ring that somebody scribbles over", () => {
     const { words } = socket.umem.arena;
     const completion = (256 * 2048 + 0x10000) / 4;
     const addresses = [0x7fff_0000, 0, 200 * 2048, -2];
-    for (const [i, address] of addresses.entries()) words.set([address, 0], completion + 80 + i * 2);
+    for (const [i, address] of addresses.entries())
+      words.set([address, 0], completion + 80 + i * 2);
     Atomics.store(words, completion, addresses.length);
     socket.flush();
     expect(socket.stats()).toMatchObject({ invalidCompletions: 4, txPackets: 0 });

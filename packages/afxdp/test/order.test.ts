@@ -93,7 +93,7 @@ describe("a wrong value is refused at once, before anything is touched", () => {
     [["umem", "fill"], "completion", [0], "ERR_XDP_RING_SIZE"],
     [["umem", "fill", "completion"], "rx", [100], "ERR_XDP_RING_SIZE"],
     [["umem", "fill", "completion"], "tx", [100], "ERR_XDP_RING_SIZE"],
-    [["umem", "fill", "completion", "rx"], "program", [{}], "ERR_XDP_RULE"],
+    [["umem", "fill", "completion", "rx"], "program", [{ port: 9000 }], "ERR_XDP_RULE"],
     [ready, "open", [{ mode: "fast" }], "ERR_XDP_ARGUMENT"],
     [ready, "open", [{ busyTimeoutMs: -1 }], "ERR_XDP_ARGUMENT"],
     [ready, "open", [{ signal: AbortSignal.abort("stop") }], "ERR_XDP_ABORTED"],

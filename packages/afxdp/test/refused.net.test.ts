@@ -1,3 +1,6 @@
+import { readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLab, describeOnKernel, type Lab } from "@afxdp/testkit";
 import { createLinuxKernel } from "afxdp";
@@ -66,17 +69,29 @@ describeOnKernel("what the system refuses", () => {
     expect(error.hint).toContain("CAP_IPC_LOCK");
   });
 
+  /** Which of the process's calls of `socket` is the one for AF_XDP: Node and the look-ups open others before. */
+  function nthSocketCall(): number {
+    const log = join(tmpdir(), `afxdp-strace-${process.pid}`);
+    try {
+      openUnder("strace", "-f", "-qq", "-o", log, "-e", "trace=socket");
+      const calls = readFileSync(log, "utf8").split("\n");
+      return calls.findIndex((line) => line.includes("AF_XDP")) + 1;
+    } finally {
+      rmSync(log, { force: true });
+    }
+  }
+
   it.each([
     ["socket", "EAFNOSUPPORT", "ERR_XDP_KERNEL_UNSUPPORTED", "socket"],
+    ["socket", "EMFILE", "ERR_XDP_SYSCALL", "socket"],
     ["bind", "ENOMEM", "ERR_XDP_SYSCALL", "bind"],
     ["bind", "ENODEV", "ERR_XDP_NO_DEVICE", "bind"],
     ["bind", "EBUSY", "ERR_XDP_QUEUE_BUSY", "bind"],
   ])("when %s gives %s from the kernel: %s", (syscall, errno, code, step) => {
-    // Only AF_XDP's: Node opens other sockets, too, but binds none here.
-    const filter = syscall === "socket" ? ":when=1+" : "";
+    const when = syscall === "socket" ? `:when=${nthSocketCall()}` : "";
     const error = openUnder(
       ...["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${syscall}`],
-      ...["-e", `inject=${syscall}:error=${errno}${filter}`],
+      ...["-e", `inject=${syscall}:error=${errno}${when}`],
     );
     expect(error).toMatchObject({ code, step, errnoName: errno, leaked: 0 });
   });

@@ -13,7 +13,9 @@ describeOnKernel("the receive loop", () => {
   it("takes ten million packets without a garbage collection and with one native call per batch at most", async () => {
     const lab = createLab();
     try {
-      const args = ["--trace-gc", script("soak"), lab.a.device, String(COUNT)];
+      // The memory reducer tidies up after the start whenever it likes; what the loop allocates it does not.
+      const flags = ["--trace-gc", "--no-memory-reducer"];
+      const args = [...flags, script("soak"), lab.a.device, String(COUNT)];
       const soak = lab.a.spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
       const flood = lab.b.spawn(process.execPath, [
         ...[script("flood"), lab.b.device, lab.b.mac, lab.a.mac],
@@ -31,12 +33,13 @@ describeOnKernel("the receive loop", () => {
       expect(result.taken).toBeGreaterThanOrEqual(COUNT);
       expect(result).toMatchObject({ whole: true, rxInvalid: 0, invalidCompletions: 0 });
       expect(during.filter((line) => / ms: /.test(line))).toEqual([]);
-      expect(result.calls.count).toBeLessThanOrEqual(result.batches);
+      expect(result.mostCalls).toBe(1);
       const { free, fill, total } = result.frames;
       expect(free + fill).toBe(total);
+      const { taken, batches, mostCalls, heapGrown } = result;
       console.log(
-        `${result.taken} packets, ${result.batches} batches, ${result.calls.count} native calls, ` +
-          `${result.calls.waits} waits, ${during.length} collections, heap grown by ${result.heapGrown} bytes`,
+        `${taken} packets in ${batches} batches, ${mostCalls} native call per batch at most, ` +
+          `${during.length} collections, heap grown by ${heapGrown} bytes`,
       );
     } finally {
       lab.close();

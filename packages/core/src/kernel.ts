@@ -97,13 +97,21 @@ export interface Kernel {
   /** `recvfrom(MSG_DONTWAIT)`: asks a driver to look at the fill ring. Returns 0 or a negative errno. */
   kickRx(socket: Fd): number;
   /**
+   * Milliseconds of a clock that only goes forward, modulo 2^30: `(later - earlier) & 0x3fffffff` has passed.
+   * Allocates nothing, for loops.
+   */
+  clockMs(): number;
+  /**
    * `poll` for POLL* `events`, at most `timeoutMs` (0 to 100, rounded down), also ended by `waker` when that is
    * not -1. Blocks the thread. Returns the socket's events (0 on timeout or waking) or a negative errno.
    */
   wait(socket: Fd, events: number, timeoutMs: number, waker: Fd): number;
-  /** Calls back from the event loop whenever `events` hold; keeps the loop alive until stopped. */
-  watch(socket: Fd, events: number, listener: () => void): Watch;
-  /** An eventfd that ends a `wait` from any thread. The caller owns it. */
+  /**
+   * Calls back from the event loop in each of its turns in which `events` hold for a socket or a waker; keeps the
+   * loop alive until stopped.
+   */
+  watch(fd: Fd, events: number, listener: () => void): Watch;
+  /** An eventfd that ends a `wait` from any thread, and is readable from `wake` until then. The caller owns it. */
   createWaker(): Fd;
   /** Ends the `wait`s on a waker, now or the next. Usable from any thread's Kernel. */
   wake(waker: Fd): void;

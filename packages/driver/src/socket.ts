@@ -218,6 +218,7 @@ export class XdpSocket implements AsyncDisposable {
   }
 
   async #close(): Promise<FrameCounts> {
+    this.#io.closing = true;
     for (const end of [...this.#io.waiters]) end();
     const [error, ...more] = await this.#ready.sequence.close();
     if (error !== undefined) {

@@ -17,8 +17,8 @@ export class AddressProducer extends RingProducer {
    * Errors: ERR_XDP_RING_MISUSE, ERR_XDP_ARGUMENT, ERR_XDP_RING_CORRUPT.
    */
   setAddress(i: number, address: number): void {
-    const high = address >>> 0 === address ? 0 : highWord(address);
     const word = this.entryWord(i);
+    const high = address >>> 0 === address ? 0 : highWord(address);
     this.words[word] = address;
     this.words[word + 1] = high;
   }

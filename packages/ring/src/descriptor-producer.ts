@@ -18,8 +18,8 @@ export class DescriptorProducer extends RingProducer {
    * 2^32. Errors: ERR_XDP_RING_MISUSE, ERR_XDP_ARGUMENT, ERR_XDP_RING_CORRUPT.
    */
   set(i: number, address: number, length: number, options: number): void {
-    const high = address >>> 0 === address ? 0 : highWord(address);
     const word = this.entryWord(i);
+    const high = address >>> 0 === address ? 0 : highWord(address);
     this.words[word] = address;
     this.words[word + 1] = high;
     this.words[word + 2] = length;

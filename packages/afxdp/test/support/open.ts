@@ -1,4 +1,4 @@
-import type { Lab } from "@afxdp/testkit";
+import { EXPERIMENTAL, type Lab } from "@afxdp/testkit";
 import { afxdp, type Kernel, type OpenOptions, redirect, type Socket, type Steering } from "afxdp";
 
 /** What a test wants of its socket. */
@@ -15,7 +15,8 @@ type Rings = "rx" | "tx" | "both";
 /** Opens a socket on the lab's device `a`; the thread has to be in its namespace. */
 export function open(lab: Lab, rings: Rings, wanted: Wanted = {}): Promise<Socket> {
   const {
-    rules = redirect.all(),
+    // By default nothing that a kernel's stack sends by itself.
+    rules = redirect.etherType(EXPERIMENTAL),
     kernel,
     queue = 0,
     frameCount = 512,

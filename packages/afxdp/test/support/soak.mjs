@@ -41,7 +41,14 @@ const socket = await afxdp(device, { kernel: counting(createLinuxKernel(), calls
 let packets = 0;
 let batches = 0;
 let bytes = 0;
+let mostCalls = 0;
+let seenCalls = 0;
+let seenWaits = 0;
 const take = (batch) => {
+  // Calls since the last batch are that batch's, unless there was a pause between them.
+  if (calls.waits === seenWaits) mostCalls = Math.max(mostCalls, calls.count - seenCalls);
+  seenCalls = calls.count;
+  seenWaits = calls.waits;
   for (let i = 0; i < batch.count; i++) {
     bytes += batch.length(i);
     // One in sixteen goes back, so that sending is part of the loop.
@@ -55,8 +62,7 @@ let limit = COUNT / 10;
 await socket.run(take); // the compiler's garbage is not the loop's
 limit = packets + COUNT;
 batches = 0;
-calls.count = 0;
-calls.waits = 0;
+mostCalls = 0;
 const start = packets;
 const heapBefore = process.memoryUsage().heapUsed;
 process.stdout.write("begin\n");
@@ -68,5 +74,14 @@ const { rxInvalid, invalidCompletions } = socket.stats();
 const frames = await socket.close();
 const whole = bytes === packets * 64;
 console.log(
-  JSON.stringify({ taken, batches, calls, heapGrown, whole, rxInvalid, invalidCompletions, frames }),
+  JSON.stringify({
+    taken,
+    batches,
+    calls,
+    heapGrown,
+    whole,
+    rxInvalid,
+    invalidCompletions,
+    frames,
+  }),
 );

@@ -1,4 +1,5 @@
 import {
+  type AttachedProgram,
   type Fd,
   isXdpError,
   type Kernel,
@@ -46,14 +47,15 @@ export function attachProgram(
     throw new XdpError("ERR_XDP_ARGUMENT", `mode ${String(mode)} is not auto, drv or skb.`);
   }
   // Beforehand, because what the kernel answers to a second program depends on how the first was attached.
-  checkFree(kernel, interfaceIndex, interfaceName);
+  const found = kernel.attachedProgram(interfaceIndex);
+  if (found !== undefined) throw presentError(interfaceName, found);
   let refusal: unknown;
   for (const tried of MODES[mode]) {
     try {
       return attachment(kernel, kernel.attachProgram(program, interfaceIndex, FLAGS[tried]), tried);
     } catch (error) {
       if (codeOf(error) === "ERR_XDP_PROGRAM_PRESENT") {
-        throw present(kernel, interfaceIndex, interfaceName, error);
+        throw presentError(interfaceName, kernel.attachedProgram(interfaceIndex), error);
       }
       if (error instanceof Error && refusal !== undefined) error.cause = refusal;
       if (codeOf(error) !== "ERR_XDP_ATTACH") throw error;
@@ -75,20 +77,13 @@ function attachment(kernel: Kernel, link: Fd, mode: Attachment["mode"]): Attachm
   };
 }
 
-function checkFree(kernel: Kernel, interfaceIndex: number, interfaceName: string): void {
-  if (kernel.attachedProgram(interfaceIndex) !== undefined) {
-    throw present(kernel, interfaceIndex, interfaceName);
-  }
-}
-
-/** The error that names the program in the way; it may have gone meanwhile, then its id is 0. */
-function present(
-  kernel: Kernel,
-  interfaceIndex: number,
+/** The error that names the program in the way. It may have gone again meanwhile; then its id is 0. */
+function presentError(
   interfaceName: string,
+  found: AttachedProgram | undefined,
   cause?: unknown,
 ): XdpProgramPresentError {
-  const { id = 0, name = "" } = kernel.attachedProgram(interfaceIndex) ?? {};
+  const { id = 0, name = "" } = found ?? {};
   const which = id === 0 ? "Another XDP program" : `XDP program ${id}${name && ` (${name})`}`;
   return new XdpProgramPresentError(
     `${which} is attached to ${interfaceName}. It was left alone.`,

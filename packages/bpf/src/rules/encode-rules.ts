@@ -22,9 +22,9 @@ export function encodeRules(steering: Steering): Uint8Array<ArrayBuffer> {
 
 function encodeRule(rule: Rule, bytes: Uint8Array<ArrayBuffer>): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const match16 = (offset: number, value: number, mask: number, has: number): void => {
+  const match16 = (offset: number, value: number, has: number): void => {
     view.setUint16(RULE.value + offset, value);
-    view.setUint16(RULE.mask + offset, mask);
+    view.setUint16(RULE.mask + offset, 0xffff);
     present(has);
   };
   const match8 = (offset: number, value: number, mask: number): void => {
@@ -44,9 +44,9 @@ function encodeRule(rule: Rule, bytes: Uint8Array<ArrayBuffer>): void {
   };
 
   view.setUint32(RULE.used, 1, true);
-  if (rule.vlan !== undefined) match16(KEY.vlan, rule.vlan, 0x0fff, HAS.vlan);
-  if (rule.etherType !== undefined) match16(KEY.etherType, rule.etherType, 0xffff, HAS.etherType);
-  if (rule.port !== undefined) match16(KEY.port, rule.port, 0xffff, HAS.port);
+  if (rule.vlan !== undefined) match16(KEY.vlan, rule.vlan, HAS.vlan);
+  if (rule.etherType !== undefined) match16(KEY.etherType, rule.etherType, HAS.etherType);
+  if (rule.port !== undefined) match16(KEY.port, rule.port, HAS.port);
   if (rule.protocol !== undefined) {
     match8(KEY.protocol, rule.protocol, 0xff);
     present(HAS.protocol);

@@ -2,6 +2,11 @@ import { ERRNO, XdpSystemError, XSK_TX_BATCH } from "@afxdp/core";
 import type { DescriptorProducer } from "@afxdp/ring";
 import type { SocketIo } from "./socket-io.js";
 
+/** Calls of sendto that `packets` take: integer arithmetic, since a quotient would be boxed in every batch. */
+function kicksFor(packets: number): number {
+  return ((packets + XSK_TX_BATCH - 1) / XSK_TX_BATCH) | 0;
+}
+
 /** Kicks without any progress before the driver is left alone until the next flush. */
 const PATIENCE = 4;
 
@@ -18,22 +23,22 @@ export function drainTx(io: SocketIo, tx: DescriptorProducer): number {
   let patience = PATIENCE;
   while (left > 0 && tx.needsWakeup()) {
     counters.txKicks++;
-    const result = -kernel.kickTx(fd, Math.ceil(left / XSK_TX_BATCH));
+    const result = kernel.kickTx(fd, kicksFor(left));
     const reaped = io.reap();
     const before = left;
     left = tx.pending();
     switch (result) {
       case 0:
-      case ERRNO.EINTR:
+      case -ERRNO.EINTR:
         break;
-      case ERRNO.EBUSY:
+      case -ERRNO.EBUSY:
         counters.txDropped++;
         break;
-      case ERRNO.EAGAIN:
-      case ERRNO.ENOBUFS:
+      case -ERRNO.EAGAIN:
+      case -ERRNO.ENOBUFS:
         counters.txRetries++;
         break;
-      case ERRNO.ENETDOWN:
+      case -ERRNO.ENETDOWN:
         counters.linkDown++;
         return left;
       default:

@@ -31,6 +31,8 @@ export class SocketIo {
   readonly tx: DescriptorProducer | undefined;
   /** Frames that shall be with the kernel for receiving. */
   readonly fillTarget: number;
+  /** Set when closing begins: the application may not move frames any more. */
+  closing = false;
   /** Set when the rings are about to go: nothing may be touched any more. */
   closed = false;
   /** Called when closing begins, to end what waits. */
@@ -67,7 +69,7 @@ export class SocketIo {
    * @throws XdpError ERR_XDP_RING_CORRUPT, ERR_XDP_CLOSED
    */
   receive(batch: RxBatch, limit: number): number {
-    if (this.closed) throw closedError("receive");
+    if (this.closing) throw closedError("receive");
     batch.count = 0;
     const rx = this.rx;
     if (rx === undefined) throw missingRing("rx");
@@ -105,7 +107,7 @@ export class SocketIo {
    */
   settle(batch: RxBatch): void {
     if (this.closed) return;
-    if (this.#staged > 0 || this.umem.transmitCount > 0) this.flush();
+    if (this.#staged > 0 || this.umem.transmitCount > 0) this.push();
     const { umem, fill } = this;
     const granted = fill.reserve(batch.count);
     let returned = 0;
@@ -129,7 +131,7 @@ export class SocketIo {
    * @throws XdpError ERR_XDP_FRAME_SIZE, ERR_XDP_FRAME_STATE, ERR_XDP_FOREIGN_FRAME, ERR_XDP_CLOSED
    */
   transmit(address: number, length: number): boolean {
-    if (this.closed) throw closedError("transmit");
+    if (this.closing) throw closedError("transmit");
     const tx = this.tx;
     if (tx === undefined) throw missingRing("tx");
     const room = this.umem.geometry.roomAt(address);
@@ -153,7 +155,12 @@ export class SocketIo {
    * @throws XdpError ERR_XDP_DEVICE_GONE, ERR_XDP_RING_CORRUPT, ERR_XDP_CLOSED
    */
   flush(): number {
-    if (this.closed) throw closedError("flush");
+    if (this.closing) throw closedError("flush");
+    return this.push();
+  }
+
+  /** `flush` without asking whether the socket is closing. */
+  push(): number {
     const tx = this.tx;
     if (tx === undefined) return 0;
     if (this.#staged > 0) {

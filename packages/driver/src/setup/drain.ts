@@ -10,6 +10,7 @@ const DRAIN_MS = 100;
  * counted as its own. With `now` it does one round without waiting.
  */
 export function drain(io: SocketIo, now: boolean): void | Promise<void> {
+  io.closing = true;
   if (now || !round(io)) return finish(io);
   return drainSlowly(io);
 }
@@ -24,7 +25,7 @@ async function drainSlowly(io: SocketIo): Promise<void> {
 /** Whether frames are still under way and may yet come back. */
 function round(io: SocketIo): boolean {
   try {
-    const left = io.flush();
+    const left = io.push();
     io.discard();
     return io.umem.transmitCount > 0 && (left === 0 || io.counters.linkDown === 0);
   } catch {

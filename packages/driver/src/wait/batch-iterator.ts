@@ -30,7 +30,7 @@ export class BatchIterator implements AsyncIterableIterator<RxBatch> {
       this.#io.settle(this.#batch);
       while (!this.#done) {
         throwIfAborted(this.#signal);
-        if (this.#io.closed) break;
+        if (this.#io.closing) break;
         if (this.#io.receive(this.#batch, this.#batch.capacity) > 0) {
           if (++this.#rounds === ROUNDS) {
             this.#rounds = 0;

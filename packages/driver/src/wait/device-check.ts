@@ -12,9 +12,9 @@ export const CHECK_MS = 100;
  */
 export function checkDevice(io: SocketIo): void {
   const sendsOnly = io.rx === undefined;
-  const errno = -(sendsOnly ? io.kernel.kickTx(io.fd, 1) : io.kernel.kickRx(io.fd));
-  if (errno === ERRNO.ENETDOWN) io.counters.linkDown++;
-  if (errno === ERRNO.ENXIO) {
+  const errno = sendsOnly ? io.kernel.kickTx(io.fd, 1) : io.kernel.kickRx(io.fd);
+  if (errno === -ERRNO.ENETDOWN) io.counters.linkDown++;
+  if (errno === -ERRNO.ENXIO) {
     throw new XdpSystemError({ step: "wait", syscall: sendsOnly ? "sendto" : "recvfrom", errno });
   }
 }

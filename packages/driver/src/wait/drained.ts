@@ -11,7 +11,7 @@ export async function sent(io: SocketIo, options: ReadableOptions): Promise<bool
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     throwIfAborted(signal);
-    if (io.closed) throw closedError("drained");
+    if (io.closing) throw closedError("drained");
     io.flush();
     if (io.umem.transmitCount === 0) return true;
     if (performance.now() >= deadline) return false;

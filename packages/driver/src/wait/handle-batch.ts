@@ -11,7 +11,7 @@ export const STOP = -1;
  * none, or STOP. When the handler throws, the batch is settled all the same.
  */
 export function handleBatch(io: SocketIo, batch: RxBatch, handler: BatchHandler): number {
-  if (io.closed) return STOP;
+  if (io.closing) return STOP;
   const count = io.receive(batch, batch.capacity);
   if (count === 0) return 0;
   let answer: unknown;

@@ -1,0 +1,59 @@
+#include "environment.h"
+#include "functions.h"
+#include "node.h"
+#include "pages.h"
+
+namespace afxdp {
+
+namespace {
+
+struct Function {
+  const char* name;
+  Napi::Value (*body)(const Napi::CallbackInfo& info);
+};
+
+constexpr Function kFunctions[] = {
+    {"socket", Socket},
+    {"setsockopt", SetSocketOption},
+    {"getsockopt", GetSocketOption},
+    {"bind", Bind},
+    {"sendLoop", SendLoop},
+    {"receive", Receive},
+    {"close", Close},
+    {"registerUmem", RegisterUmem},
+    {"mapRing", MapRing},
+    {"unmapRing", UnmapRing},
+    {"interfaceIndex", InterfaceIndex},
+    {"interfaceFlags", InterfaceFlags},
+    {"interfaceMtu", InterfaceMtu},
+    {"interfaceChannels", InterfaceChannels},
+    {"linkAttributes", LinkAttributes},
+    {"poll", Poll},
+    {"clockMs", ClockMs},
+    {"createWaker", CreateWaker},
+    {"wake", Wake},
+    {"watch", StartWatch},
+    {"unwatch", StopWatch},
+    {"loadObject", LoadObject},
+    {"updateMap", UpdateMap},
+    {"deleteMapEntry", DeleteMapEntry},
+    {"createLink", CreateLink},
+    {"programName", ProgramName},
+    {"openNamespace", OpenNamespace},
+    {"setNamespace", SetNamespace},
+};
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  Environment::Create(env);
+  exports.Set("pageSize", static_cast<double>(pages::Size()));
+  for (const Function& function : kFunctions) {
+    exports.Set(function.name, Napi::Function::New(env, function.body, function.name));
+  }
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(afxdp, Init)
+
+}  // namespace afxdp

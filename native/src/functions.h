@@ -1,0 +1,43 @@
+#pragma once
+
+#include "node.h"
+
+namespace afxdp {
+
+// The functions that JavaScript calls; ts/addon.ts says what each takes and answers.
+
+Napi::Value Socket(const Napi::CallbackInfo& info);
+Napi::Value SetSocketOption(const Napi::CallbackInfo& info);
+Napi::Value GetSocketOption(const Napi::CallbackInfo& info);
+Napi::Value Bind(const Napi::CallbackInfo& info);
+Napi::Value SendLoop(const Napi::CallbackInfo& info);
+Napi::Value Receive(const Napi::CallbackInfo& info);
+Napi::Value Close(const Napi::CallbackInfo& info);
+
+Napi::Value RegisterUmem(const Napi::CallbackInfo& info);
+Napi::Value MapRing(const Napi::CallbackInfo& info);
+Napi::Value UnmapRing(const Napi::CallbackInfo& info);
+
+Napi::Value InterfaceIndex(const Napi::CallbackInfo& info);
+Napi::Value InterfaceFlags(const Napi::CallbackInfo& info);
+Napi::Value InterfaceMtu(const Napi::CallbackInfo& info);
+Napi::Value InterfaceChannels(const Napi::CallbackInfo& info);
+Napi::Value LinkAttributes(const Napi::CallbackInfo& info);
+
+Napi::Value Poll(const Napi::CallbackInfo& info);
+Napi::Value ClockMs(const Napi::CallbackInfo& info);
+Napi::Value CreateWaker(const Napi::CallbackInfo& info);
+Napi::Value Wake(const Napi::CallbackInfo& info);
+Napi::Value StartWatch(const Napi::CallbackInfo& info);
+Napi::Value StopWatch(const Napi::CallbackInfo& info);
+
+Napi::Value LoadObject(const Napi::CallbackInfo& info);
+Napi::Value UpdateMap(const Napi::CallbackInfo& info);
+Napi::Value DeleteMapEntry(const Napi::CallbackInfo& info);
+Napi::Value CreateLink(const Napi::CallbackInfo& info);
+Napi::Value ProgramName(const Napi::CallbackInfo& info);
+
+Napi::Value OpenNamespace(const Napi::CallbackInfo& info);
+Napi::Value SetNamespace(const Napi::CallbackInfo& info);
+
+}  // namespace afxdp

@@ -1,0 +1,104 @@
+import { Worker } from "node:worker_threads";
+import type { Kernel } from "@afxdp/core";
+import { createLinuxKernel } from "@afxdp/native";
+import { createLab, describeOnKernel, footprint, type Lab } from "@afxdp/testkit";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { closeByHand, openByHand, whileBusy } from "./by-hand.mjs";
+import { compiledProgram } from "./programs.js";
+
+describeOnKernel("the end of a Worker", () => {
+  let lab: Lab;
+  let kernel: Kernel;
+  let index: number;
+  let leave: () => void;
+  let object: Uint8Array;
+  beforeAll(() => {
+    object = compiledProgram("redirect");
+    lab = createLab();
+    leave = lab.a.enter();
+    kernel = createLinuxKernel();
+    index = kernel.interfaceState(lab.a.device).index;
+  });
+  afterAll(() => {
+    leave();
+    lab.close();
+  });
+  const exited = (worker: Worker): Promise<number> =>
+    new Promise((resolve) => worker.once("exit", resolve));
+  interface Held {
+    readonly worker: Worker;
+    readonly fds: { readonly fd: number; readonly program: number; readonly link: number };
+  }
+  const held = async (then: string): Promise<Held> => {
+    const worker = new Worker(new URL("./workers/hold-queue.mjs", import.meta.url), {
+      workerData: { interfaceIndex: index, object, then },
+    });
+    const fds = await new Promise<Held["fds"]>((resolve, reject) => {
+      worker.once("message", resolve);
+      worker.once("error", reject);
+    });
+    worker.on("error", () => {});
+    return { worker, fds };
+  };
+
+  it.each(["spin", "wait", "listen", "throw", "exit", "nothing"])(
+    "frees its queue and detaches its program, in the middle of: %s",
+    async (then) => {
+      closeByHand(
+        kernel,
+        whileBusy(() => openByHand(kernel, index)),
+      );
+      await (await held("nothing")).worker.terminate();
+      const before = footprint();
+      const { worker } = await whileBusyAsync(() => held(then));
+      if (then === "throw" || then === "exit") await exited(worker);
+      else {
+        expect(kernel.attachedProgram(index)?.name).toBe("afxdp_redirect");
+        await worker.terminate();
+      }
+      expect(kernel.attachedProgram(index)).toBeUndefined();
+      expect(footprint()).toEqual(before);
+      closeByHand(
+        kernel,
+        whileBusy(() => openByHand(kernel, index)),
+      );
+    },
+  );
+
+  it("works in eight Workers and the main thread at once", async () => {
+    const cycle = (): Promise<number> =>
+      exited(new Worker(new URL("./workers/cycle.mjs", import.meta.url)));
+    await cycle();
+    const before = footprint();
+    for (let round = 0; round < 5; round++) {
+      const codes = await Promise.all(Array.from({ length: 8 }, cycle));
+      expect(codes).toEqual(new Array(8).fill(0));
+      kernel.close(kernel.socket());
+    }
+    expect(footprint()).toEqual(before);
+  });
+
+  it("does not let another thread use its descriptors", async () => {
+    const { worker, fds } = await whileBusyAsync(() => held("nothing"));
+    for (const fd of Object.values(fds)) expect(() => kernel.close(fd)).toThrow("EBADF");
+    expect(kernel.kickTx(fds.fd, 1)).toBe(-9);
+    expect(kernel.wait(fds.fd, 1, 0, -1)).toBe(-9);
+    expect(() => kernel.statistics(fds.fd)).toThrow("EBADF");
+    expect(() => kernel.attachProgram(fds.program, index, 0)).toThrow("EBADF");
+    expect(kernel.attachedProgram(index)?.name).toBe("afxdp_redirect");
+    await worker.terminate();
+  });
+});
+
+/** `whileBusy` for what answers later. */
+async function whileBusyAsync<T>(attempt: () => Promise<T>): Promise<T> {
+  const until = Date.now() + 1000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      // An error loses its class, but not its message, on the way from another thread.
+      if (!String(error).includes("EBUSY") || Date.now() > until) throw error;
+    }
+  }
+}

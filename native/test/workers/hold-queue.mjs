@@ -1,0 +1,24 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { createLinuxKernel } from "@afxdp/native";
+import { openByHand } from "../by-hand.mjs";
+
+// Opens a whole socket with a program attached and a watch running, never closes any of it, and then does what
+// it was told until somebody ends it.
+const { interfaceIndex, object, then } = workerData;
+const kernel = createLinuxKernel();
+const { fd } = openByHand(kernel, interfaceIndex);
+const { program, maps } = kernel.loadProgram({ object });
+kernel.enterXskMap(maps.xsks_map, 0, fd);
+const link = kernel.attachProgram(program, interfaceIndex, 4);
+kernel.watch(fd, 1, () => {});
+parentPort?.postMessage({ fd, program, link });
+
+if (then === "listen") {
+  kernel.watch(fd, 4, () => {
+    for (;;);
+  });
+}
+if (then === "spin") for (;;);
+if (then === "wait") for (;;) kernel.wait(fd, 1, 100, -1);
+if (then === "throw") throw new Error("as told");
+if (then === "exit") process.exit(3);

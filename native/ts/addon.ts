@@ -1,0 +1,94 @@
+import type { ArenaBytes, Fd } from "@afxdp/core";
+
+/** A non-negative answer, or a negative errno. */
+export type Result = number;
+
+/** A loaded program and its maps by name: descriptors that the caller owns. */
+export interface LoadedObject {
+  readonly program: Fd;
+  readonly id: number;
+  readonly name: string;
+  readonly maps: readonly (readonly [name: string, fd: Fd])[];
+}
+
+/** Why an object could not be loaded. */
+export interface LoadFailure {
+  /** Negative. */
+  readonly errno: number;
+  /** What libbpf and the verifier said. */
+  readonly log: string;
+}
+
+/** What rtnetlink says of an interface. Queue counts are those that the device was made with. */
+export interface LinkAttributes {
+  readonly rxQueues: number;
+  readonly txQueues: number;
+  /** Ids of the attached XDP programs by mode; 0 where there is none. */
+  readonly drv: number;
+  readonly skb: number;
+  readonly hw: number;
+}
+
+/**
+ * The functions of the addon: one per system call, a negative errno for a failure. A wrong JavaScript type throws a
+ * TypeError; a number out of range gives -EINVAL; a descriptor that this thread's addon did not open, or one of the
+ * wrong kind, gives -EBADF.
+ */
+export interface Addon {
+  readonly pageSize: number;
+
+  socket(): Result;
+  setsockopt(socket: Fd, level: number, option: number, value: Uint8Array): Result;
+  /** Fills `value`; the answer is the length that the kernel wrote. */
+  getsockopt(socket: Fd, level: number, option: number, value: Uint8Array): Result;
+  bind(socket: Fd, address: Uint8Array): Result;
+  sendLoop(socket: Fd, times: number): Result;
+  receive(socket: Fd): Result;
+  close(fd: Fd): Result;
+
+  /** Writes the address of `offset` into a copy of `registration`, an xdp_umem_reg of 32 bytes. */
+  registerUmem(
+    socket: Fd,
+    arena: ArenaBytes,
+    offset: number,
+    length: number,
+    registration: Uint8Array,
+  ): Result;
+  mapRing(
+    socket: Fd,
+    arena: ArenaBytes,
+    offset: number,
+    length: number,
+    pageOffset: number,
+  ): Result;
+  unmapRing(arena: ArenaBytes, offset: number, length: number): Result;
+
+  interfaceIndex(name: string): Result;
+  interfaceFlags(name: string): Result;
+  interfaceMtu(name: string): Result;
+  /** Queues in use, as the driver says; -EOPNOTSUPP from one that does not. */
+  interfaceChannels(name: string): Result | readonly [rx: number, tx: number];
+  linkAttributes(interfaceIndex: number): Result | LinkAttributes;
+
+  poll(socket: Fd, events: number, timeoutMs: number, waker: Fd): Result;
+  createWaker(): Result;
+  /** CLOCK_MONOTONIC in milliseconds, modulo 2^30. */
+  clockMs(): number;
+  wake(waker: Fd): Result;
+  /** The answer is the watch's id. */
+  watch(socket: Fd, events: number, listener: () => void): Result;
+  unwatch(id: number): Result;
+
+  loadObject(
+    object: Uint8Array,
+    mapNames: readonly string[],
+    mapEntries: readonly number[],
+  ): LoadedObject | LoadFailure;
+  updateMap(map: Fd, key: Uint8Array, value: Uint8Array, flags: number): Result;
+  deleteMapEntry(map: Fd, key: Uint8Array): Result;
+  createLink(program: Fd, interfaceIndex: number, flags: number): Result;
+  programName(id: number): Result | string;
+
+  openNamespace(path: string): Result;
+  setNamespace(namespace: Fd): Result;
+}

@@ -1,0 +1,26 @@
+import { createLab, describeOnKernel, type Lab } from "@afxdp/testkit";
+import { runReadme } from "@afxdp/testkit/readme";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+describeOnKernel("the README's example", () => {
+  let lab: Lab;
+  let leave: () => void;
+  beforeAll(() => {
+    lab = createLab();
+    leave = lab.a.enter();
+  });
+  afterAll(() => {
+    leave();
+    lab.close();
+  });
+
+  it("does what it says, and leaves nothing attached", () => {
+    lab.a.run("ip", "link", "set", "lo", "up");
+    expect(runReadme(import.meta.dirname).split("\n")).toEqual([
+      "skb",
+      "[ { etherType: 2054 }, { protocol: 1, source: '192.0.2.0/24' } ]",
+      "",
+    ]);
+    expect(lab.a.run("ip", "link", "show", "lo")).not.toContain("xdp");
+  });
+});

@@ -1,0 +1,98 @@
+/**
+ * Compiles every bpf/NAME.bpf.c and writes its bytes to packages/bpf/src/generated/NAME.ts, so that users of the
+ * package need neither clang nor a file on disk. Part of `npm run build` in packages/bpf.
+ *
+ * Environment: CLANG (default `clang`) and LLVM_STRIP (default: the one of the same version).
+ */
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const SOURCES = fileURLToPath(new URL("../../bpf/", import.meta.url));
+const TARGET = fileURLToPath(new URL("../../packages/bpf/src/generated/", import.meta.url));
+const SUFFIX = ".bpf.c";
+const BYTES_PER_LINE = 24;
+
+const { CLANG: clang = "clang", LLVM_STRIP: stripOfUser } = process.env;
+const strip = stripOfUser ?? clang.replace(/clang(?=[^/]*$)/, "llvm-strip");
+
+/** Says what failed, and how to get what is missing, without a stack trace that helps nobody. */
+function fail(message) {
+  console.error(`embed: ${message}`);
+  console.error("embed: needs clang, llvm and libbpf's headers, 14 and 1.0 or later.");
+  console.error("embed: on Debian and Ubuntu: apt-get install clang llvm libbpf-dev");
+  process.exit(1);
+}
+
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { encoding: "utf8", ...options });
+  if (result.error !== undefined) {
+    fail(
+      result.error.code === "ENOENT"
+        ? `${command} is not installed.`
+        : `${command}: ${result.error.message}.`,
+    );
+  }
+  if (result.status !== 0) fail(`${command} failed:\n${result.stderr}`);
+  return result;
+}
+
+/** The folders of the host's C headers: the BPF target does not look for its <asm/types.h> by itself. */
+function systemIncludes() {
+  const { stderr } = run(clang, ["-E", "-v", "-x", "c", "-"], { input: "" });
+  const listed = /search starts here:\n(.*?)End of search list/s.exec(stderr)?.[1] ?? "";
+  return listed
+    .split("\n")
+    .filter((line) => line.startsWith(" /"))
+    .flatMap((line) => ["-idirafter", line.trim()]);
+}
+
+/**
+ * Compiles one source to the bytes of an object that does not depend on where this tree lies: sources are named by
+ * their path in the repository, and the debug sections, which libbpf does not read, are cut off. BTF stays.
+ */
+function compile(source, object, includes) {
+  const flags = ["-target", "bpf", "-mcpu=v2", "-O2", "-g", "-Wall", "-Wextra", "-Werror"];
+  const paths = [`-fdebug-prefix-map=${SOURCES.slice(0, -1)}=bpf`, ...includes];
+  run(clang, [...flags, ...paths, "-c", source, "-o", object], { cwd: SOURCES });
+  run(strip, ["-g", object]);
+  return readFileSync(object);
+}
+
+function moduleOf(name, bytes) {
+  const lines = [];
+  for (let at = 0; at < bytes.length; at += BYTES_PER_LINE) {
+    lines.push(`    ${[...bytes.subarray(at, at + BYTES_PER_LINE)].join(",")},`);
+  }
+  return `// Made from bpf/${name}${SUFFIX} by tools/bpf/embed.mjs.
+
+/** The BPF ELF object of bpf/${name}${SUFFIX}: fresh bytes at every call. */
+export function ${name}Object(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array([
+${lines.join("\n")}
+  ]);
+}
+`;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "afxdp-embed-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+const includes = systemIncludes();
+mkdirSync(TARGET, { recursive: true });
+for (const source of readdirSync(SOURCES).filter((file) => file.endsWith(SUFFIX))) {
+  const name = source.slice(0, -SUFFIX.length);
+  const text = moduleOf(name, compile(source, join(scratch, `${name}.o`), includes));
+  const file = join(TARGET, `${name}.ts`);
+  // An unchanged file keeps its time, and `tsc -b` has nothing to do.
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
+}

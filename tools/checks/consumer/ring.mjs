@@ -1,0 +1,4 @@
+import * as ring from "@afxdp/ring";
+import pass from "./ring.cjs";
+
+pass(ring);

@@ -1,0 +1,4 @@
+import * as facade from "afxdp";
+import exchange from "./socket.cjs";
+
+await exchange(facade);

@@ -1,0 +1,24 @@
+import { run } from "./child.mjs";
+import { toolEnvironment } from "./environment.mjs";
+import { DEMO } from "./plan.mjs";
+import { missingCapabilities } from "./privileges.mjs";
+import { Stop } from "./stop.mjs";
+import { build } from "./workspace.mjs";
+
+/** Stops early when the demo could not run: it makes network namespaces and opens AF_XDP sockets. */
+export function checkDemo() {
+  if (process.platform !== "linux") return;
+  const missing = missingCapabilities();
+  if (missing.length === 0) return;
+  throw new Stop(
+    process.getuid() === 0
+      ? `The demo needs ${missing.join(", ")}, which this container lacks. Start it with:\n  docker run --privileged ...`
+      : "The demo makes network namespaces of its own, which needs root:\n  sudo npm run demo",
+  );
+}
+
+/** Builds everything and runs the demo; returns its status. */
+export async function demo() {
+  await build();
+  return run(process.execPath, [DEMO], { env: toolEnvironment() });
+}
