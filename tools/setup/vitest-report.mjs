@@ -16,8 +16,8 @@ export function countReport(path, status, { mayBeEmpty = false } = {}) {
     if (broken) counts.failed += 1;
     for (const test of file.assertionResults) {
       if (isFailed(test)) counts.failed += 1;
-      else if (test.status === "passed") counts.passed += 1;
-      else counts.skipped += 1;
+      else if (countsAsSkipped(test)) counts.skipped += 1;
+      else counts.passed += 1;
     }
   }
   const empty = counts.passed === 0 && !mayBeEmpty;
@@ -25,13 +25,15 @@ export function countReport(path, status, { mayBeEmpty = false } = {}) {
   return counts;
 }
 
-/** The full names of the tests that did not run, as `file > test`. */
+/** The tests that did not run: by name, or for a file of which none ran, their number. */
 export function skippedTests(path, root) {
-  return (readReport(path)?.testResults ?? []).flatMap((file) =>
-    file.assertionResults
-      .filter((test) => !isFailed(test) && test.status !== "passed")
-      .map((test) => `${file.name.replace(`${root}`, "")} > ${test.fullName}`),
-  );
+  return (readReport(path)?.testResults ?? []).flatMap((file) => {
+    const name = file.name.replace(root, "");
+    const skipped = file.assertionResults.filter((test) => countsAsSkipped(test));
+    const none = skipped.length === file.assertionResults.length && skipped.length > 1;
+    if (none) return [`${name} (${skipped.length} tests)`];
+    return skipped.map((test) => `${name} > ${test.fullName}`);
+  });
 }
 
 /** `N passed, N failed`, and `, N skipped` if any were. */
@@ -53,6 +55,10 @@ export function addCounts(list) {
 
 function isFailed(test) {
   return test.status === "failed";
+}
+
+function countsAsSkipped(test) {
+  return !isFailed(test) && test.status !== "passed";
 }
 
 function readReport(path) {

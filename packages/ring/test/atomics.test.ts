@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { KINDS, makePair } from "./support/pairs.js";
+import { KINDS, makePair, STARTS } from "./support/pairs.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
 describe.each(KINDS)("a batch over the %s ring", (kind) => {
-  it("costs one atomic load and one atomic store at each end", () => {
-    const pair = makePair(kind, 64);
+  it.each(STARTS)("costs one atomic load and one atomic store at each end, from %i", (start) => {
+    // The sign changes and the indices wrap among the entries that are known to be there.
+    const pair = makePair(kind, 64, start - 40);
     const load = vi.spyOn(Atomics, "load");
     const store = vi.spyOn(Atomics, "store");
     const count = () => {

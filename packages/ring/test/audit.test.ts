@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+// Not by the package's name: an end cannot be brought into the private states that are tried below.
+import { auditRing } from "../src/audit.js";
 import { consume, KINDS, makePair, produce, STARTS } from "./support/pairs.js";
 
 describe.each(KINDS)("audit of the %s ring", (kind) => {
@@ -67,5 +69,25 @@ describe.each(KINDS)("audit of the %s ring", (kind) => {
     const audits = () => [pair.producer.audit(), pair.consumer.audit()];
     expect(audits()).toEqual(audits());
     expect(pair.words).toEqual(before);
+  });
+});
+
+describe("auditRing", () => {
+  const sound = { size: 8, producer: 5, consumer: 2, granted: 0, fault: "" };
+
+  it("sees private indices that are too far apart", () => {
+    const producer = auditRing({ ...sound, role: "producer", own: 5, peer: -4 });
+    expect(producer.problems).toEqual([expect.stringMatching(/9 apart in a ring of 8/)]);
+    const consumer = auditRing({ ...sound, role: "consumer", own: 2, peer: 1 });
+    expect(consumer.problems).toEqual([expect.stringMatching(/4294967295 apart in a ring of 8/)]);
+  });
+
+  it("sees more granted than there can be", () => {
+    const producer = { ...sound, role: "producer", own: 5, peer: 2 } as const;
+    expect(auditRing({ ...producer, granted: 5 }).ok).toBe(true);
+    expect(auditRing({ ...producer, granted: 6 }).problems).toHaveLength(1);
+    const consumer = { ...sound, role: "consumer", own: 2, peer: 5 } as const;
+    expect(auditRing({ ...consumer, granted: 3 }).ok).toBe(true);
+    expect(auditRing({ ...consumer, granted: 4 }).problems).toHaveLength(1);
   });
 });

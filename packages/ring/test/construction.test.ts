@@ -88,6 +88,8 @@ describe.each(ENDS)("$name", ({ End, entrySize }) => {
 
   it("takes parts that touch without overlapping", () => {
     expect(code({ producer: 0, consumer: 4, flags: 8, desc: 16 })).toBe("none");
+    const end = 8 * entrySize;
+    expect(code({ desc: 0, flags: end, consumer: end + 4, producer: end + 8 })).toBe("none");
   });
 
   it.each([

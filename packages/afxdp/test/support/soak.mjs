@@ -77,7 +77,7 @@ console.log(
   JSON.stringify({
     taken,
     batches,
-    calls,
+    mostCalls,
     heapGrown,
     whole,
     rxInvalid,
