@@ -31,7 +31,7 @@ export type {
 export { createLinuxKernel } from "@afxdp/native";
 export type { FrameCounts, FrameOptions, FrameState } from "@afxdp/umem";
 export { afxdp, type SocketTarget } from "./builder.js";
-export { Socket, type SocketMode } from "./socket.js";
+export { Socket, type SocketMode, type SocketProgram } from "./socket.js";
 export type {
   NeedsCompletion,
   NeedsFill,

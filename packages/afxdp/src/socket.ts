@@ -9,16 +9,19 @@ export interface SocketMode {
   readonly zeroCopy: boolean;
 }
 
+/** The program of an open socket, as far as it can be used beside it: the socket attaches and closes it. */
+export type SocketProgram = Pick<SteeringProgram, "id" | "name" | "rules" | "setRules">;
+
 /** A socket with its program: what the builder opens. Closing it detaches the program first. */
 export class Socket extends XdpSocket {
   readonly mode: SocketMode;
   /** The program that steers packets here; `setRules` changes what it selects. None for a socket that only sends. */
-  readonly program: SteeringProgram | undefined;
+  readonly program: SocketProgram | undefined;
 
   /** @internal */
   constructor(
     ready: ReadySocket,
-    program: SteeringProgram | undefined,
+    program: SocketProgram | undefined,
     xdp: "drv" | "skb" | undefined,
   ) {
     super(ready);

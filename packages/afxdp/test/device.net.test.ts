@@ -42,6 +42,14 @@ describeOnKernel("a device that changes under an open socket", () => {
     },
   );
 
+  it("when it is removed a loop that only spins notices, too", async () => {
+    const socket = await open(lab, "rx");
+    setTimeout(remove, 30);
+    const spinning = socket.run(() => undefined, { waitMs: 0 });
+    await expect(spinning).rejects.toMatchObject({ code: "ERR_XDP_DEVICE_GONE" });
+    await socket.close();
+  });
+
   it("when it is moved to another namespace the socket says that it is gone", async () => {
     const socket = await open(lab, "both");
     lab.a.run("ip", "link", "set", lab.a.device, "netns", lab.b.namespace);

@@ -1,5 +1,5 @@
 import { createLab, describeOnKernel, ethernet, type Lab } from "@afxdp/testkit";
-import type { Socket } from "afxdp";
+import type { RxBatch, Socket } from "afxdp";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { open } from "./support/open.js";
 
@@ -131,6 +131,25 @@ describeOnKernel("waiting", () => {
     const aborted = socket.readable({ signal: AbortSignal.timeout(1), timeoutMs: 5000 });
     send(0);
     await aborted.catch((error) => expect(error).toMatchObject({ code: "ERR_XDP_ABORTED" }));
+  });
+
+  it("a batch is over when its handler has returned, and ends at its count", async () => {
+    send(2);
+    let kept: RxBatch | undefined;
+    const refused = expect.objectContaining({ code: "ERR_XDP_ARGUMENT" });
+    await socket.listen((batch) => {
+      kept = batch;
+      for (const use of ["send", "hold", "packet"] as const) {
+        for (const i of [batch.count, -1, Number.NaN]) expect(() => batch[use](i)).toThrow(refused);
+      }
+      expect(() => socket.receive(() => undefined)).toThrow(/already receiving/);
+      return false;
+    });
+    expect(() => kept?.send(0)).toThrow(refused);
+    socket.receive(() => {
+      expect(() => socket.receive(() => undefined)).toThrow(/already receiving/);
+      return undefined;
+    });
   });
 
   it("refuses batches and pauses that cannot be", async () => {

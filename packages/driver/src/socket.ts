@@ -159,7 +159,12 @@ export class XdpSocket implements AsyncDisposable {
     this.#claimable("receive");
     const size = batchSize(limit, this.#rxSize());
     if (this.#single?.capacity !== size) this.#single = new RxBatch(this.#io, size);
-    return handleBatch(this.#io, this.#single, handler);
+    this.#loop = "receive";
+    try {
+      return handleBatch(this.#io, this.#single, handler);
+    } finally {
+      this.#loop = undefined;
+    }
   }
 
   /** Waits from the event loop until packets are there: true, or false after the timeout or on close. */

@@ -18,3 +18,11 @@ export function frameSizeError(address: number, length: number, room: number): X
     `Cannot send ${String(length)} bytes at ${String(address)}: 14 up to ${room} are possible there.`,
   );
 }
+
+export function notInBatch(packet: number, count: number): XdpError {
+  return new XdpError(
+    "ERR_XDP_ARGUMENT",
+    `Packet ${String(packet)} is not in the batch, which has ${count}.`,
+    { hint: "Use 0 up to batch.count - 1, and the batch only until its handler returns." },
+  );
+}

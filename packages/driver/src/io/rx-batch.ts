@@ -1,3 +1,4 @@
+import { notInBatch } from "./io-errors.js";
 import type { SocketIo } from "./socket-io.js";
 
 /**
@@ -36,8 +37,13 @@ export class RxBatch {
     return this.#lengths[i] as number;
   }
 
-  /** A view of packet `i`. Makes an object (about 40 ns): on a hot path use `bytes` and `address`. */
+  /**
+   * A view of packet `i`. Makes an object (about 40 ns): on a hot path use `bytes` and `address`.
+   *
+   * @throws XdpError ERR_XDP_ARGUMENT for a packet that is not in the batch
+   */
   packet(i: number): Uint8Array<SharedArrayBuffer> {
+    this.#check(i);
     const address = this.address(i);
     return this.bytes.subarray(address, address + this.length(i));
   }
@@ -51,11 +57,17 @@ export class RxBatch {
    * for a packet that is not in the batch
    */
   send(i: number, length: number = this.length(i)): boolean {
+    this.#check(i);
     return this.#io.transmit(this.address(i), length);
   }
 
-  /** Keeps the frame of packet `i` for the application: free or send it later. @throws as `Umem.hold` */
+  /**
+   * Keeps the frame of packet `i` for the application: free or send it later.
+   *
+   * @throws XdpError ERR_XDP_FRAME_STATE, ERR_XDP_ARGUMENT for a packet that is not in the batch
+   */
   hold(i: number): void {
+    this.#check(i);
     this.#io.umem.hold(this.address(i));
   }
 
@@ -63,5 +75,10 @@ export class RxBatch {
   put(i: number, address: number, length: number): void {
     this.#addresses[i] = address;
     this.#lengths[i] = length;
+  }
+
+  #check(i: number): void {
+    // What is left of an earlier batch behind the count may be somebody's frame by now.
+    if (!(i >= 0 && i < this.count)) throw notInBatch(i, this.count);
   }
 }

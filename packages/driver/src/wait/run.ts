@@ -65,17 +65,29 @@ function slice(
   const { kernel } = io;
   const start = kernel.clockMs();
   let idle = 0;
+  let busy = false;
   do {
     for (let look = 0; look < LOOKS; look++) {
       const handled = handleBatch(io, batch, handler);
       if (handled === STOP) return false;
-      idle = handled === 0 ? idle + 1 : 0;
+      if (handled === 0) {
+        idle++;
+      } else {
+        idle = 0;
+        busy = true;
+      }
     }
     if (idle > spin && waitMs > 0) {
       sleep(io, waitMs);
       idle = 0;
+      busy = true;
     }
   } while (((kernel.clockMs() - start) & CLOCK_MASK) < SLICE_MS);
+  // A loop that only spins would neither take sent frames back nor hear that the device is gone.
+  if (!busy) {
+    if (io.umem.transmitCount > 0) io.flush();
+    checkDevice(io);
+  }
   return true;
 }
 
