@@ -41,13 +41,11 @@ Kind Environment::KindOf(int fd) const {
 int Environment::Close(int fd) {
   const Kind kind = KindOf(fd);
   if (kind == Kind::none) return -EBADF;
-  if (kind == Kind::socket) {
-    std::vector<uint32_t> ids;
-    for (const auto& [id, watch] : watches_) {
-      if (watch->fd() == fd) ids.push_back(id);
-    }
-    for (uint32_t id : ids) StopWatch(id);
+  std::vector<uint32_t> ids;
+  for (const auto& [id, watch] : watches_) {
+    if (watch->fd() == fd) ids.push_back(id);
   }
+  for (uint32_t id : ids) StopWatch(id);
   kinds_[fd] = Kind::none;
   if (kind == Kind::waker) return wakers::RemoveAndClose(fd);
   // Linux has closed the descriptor even when it says EINTR.

@@ -48,7 +48,7 @@ describeOnKernel("who owns a descriptor", () => {
     expect(() => kernel.updateMap(socket, key, key, 0)).toThrow("EBADF");
     expect(() => kernel.attachProgram(map, 1, 0)).toThrow("EBADF");
     expect(() => kernel.wake(socket)).toThrow("EBADF");
-    expect(() => kernel.watch(waker, POLLIN, () => {})).toThrow("EBADF");
+    expect(() => kernel.watch(map, POLLIN, () => {})).toThrow("EBADF");
     expect(kernel.kickTx(program, 1)).toBe(-9);
     expect(kernel.wait(socket, POLLIN, 0, map)).toBe(-9);
     for (const fd of [socket, waker, program, ...Object.values(maps)]) kernel.close(fd);

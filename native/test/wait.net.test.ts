@@ -157,6 +157,24 @@ describeOnKernel("waiting", () => {
     await turn();
   });
 
+  it("watches a waker, too, until it is closed", async () => {
+    const before = footprint();
+    const own = kernel.createWaker();
+    let calls = 0;
+    kernel.watch(own, POLLIN, () => {
+      calls++;
+    });
+    await turn();
+    expect(calls).toBe(0);
+    kernel.wake(own);
+    while (calls === 0) await turn();
+    kernel.close(own);
+    expect(footprint()).toEqual(before);
+    const last = calls;
+    for (let i = 0; i < 5; i++) await turn();
+    expect(calls).toBe(last);
+  });
+
   it.each([0, -1, 2, 8, 1.5, Number.NaN])("refuses to watch for events %d", (events) => {
     expect(() => kernel.watch(socket.fd, events, () => {})).toThrow("EINVAL");
   });

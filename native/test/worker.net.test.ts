@@ -50,7 +50,7 @@ describeOnKernel("the end of a Worker", () => {
       );
       await (await held("nothing")).worker.terminate();
       const before = footprint();
-      const { worker } = await whileBusyAsync(() => held(then));
+      const { worker } = await held(then);
       if (then === "throw" || then === "exit") await exited(worker);
       else {
         expect(kernel.attachedProgram(index)?.name).toBe("afxdp_redirect");
@@ -79,7 +79,7 @@ describeOnKernel("the end of a Worker", () => {
   });
 
   it("does not let another thread use its descriptors", async () => {
-    const { worker, fds } = await whileBusyAsync(() => held("nothing"));
+    const { worker, fds } = await held("nothing");
     for (const fd of Object.values(fds)) expect(() => kernel.close(fd)).toThrow("EBADF");
     expect(kernel.kickTx(fds.fd, 1)).toBe(-9);
     expect(kernel.wait(fds.fd, 1, 0, -1)).toBe(-9);
@@ -89,16 +89,3 @@ describeOnKernel("the end of a Worker", () => {
     await worker.terminate();
   });
 });
-
-/** `whileBusy` for what answers later. */
-async function whileBusyAsync<T>(attempt: () => Promise<T>): Promise<T> {
-  const until = Date.now() + 1000;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      // An error loses its class, but not its message, on the way from another thread.
-      if (!String(error).includes("EBUSY") || Date.now() > until) throw error;
-    }
-  }
-}

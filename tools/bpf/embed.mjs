@@ -21,7 +21,6 @@ import { fileURLToPath } from "node:url";
 const SOURCES = fileURLToPath(new URL("../../bpf/", import.meta.url));
 const TARGET = fileURLToPath(new URL("../../packages/bpf/src/generated/", import.meta.url));
 const SUFFIX = ".bpf.c";
-const BYTES_PER_LINE = 24;
 
 const { CLANG: clang = "clang", LLVM_STRIP: stripOfUser } = process.env;
 const strip = stripOfUser ?? clang.replace(/clang(?=[^/]*$)/, "llvm-strip");
@@ -70,17 +69,14 @@ function compile(source, object, includes) {
 }
 
 function moduleOf(name, bytes) {
-  const lines = [];
-  for (let at = 0; at < bytes.length; at += BYTES_PER_LINE) {
-    lines.push(`    ${[...bytes.subarray(at, at + BYTES_PER_LINE)].join(",")},`);
-  }
   return `// Made from bpf/${name}${SUFFIX} by tools/bpf/embed.mjs.
+
+const HEX =
+  "${bytes.toString("hex")}";
 
 /** The BPF ELF object of bpf/${name}${SUFFIX}: fresh bytes at every call. */
 export function ${name}Object(): Uint8Array<ArrayBuffer> {
-  return new Uint8Array([
-${lines.join("\n")}
-  ]);
+  return Uint8Array.from(HEX.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }
 `;
 }

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createLinuxKernel } from "@afxdp/native";
-import { openByHand } from "../by-hand.mjs";
+import { openByHand, whileBusy } from "../by-hand.mjs";
 
 // Opens a whole socket with a program attached and a watch running, never closes any of it, and then does what
 // it was told until somebody ends it.
 const { interfaceIndex, object, then } = workerData;
 const kernel = createLinuxKernel();
-const { fd } = openByHand(kernel, interfaceIndex);
+const { fd } = whileBusy(() => openByHand(kernel, interfaceIndex));
 const { program, maps } = kernel.loadProgram({ object });
 kernel.enterXskMap(maps.xsks_map, 0, fd);
 const link = kernel.attachProgram(program, interfaceIndex, 4);

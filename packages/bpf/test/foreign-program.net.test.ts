@@ -43,7 +43,8 @@ describeOnKernel("a program that somebody else attached is left alone", () => {
     ["xdpgeneric", "skb"],
   ] as const)("with `ip link set ... %s`, attaching in mode %s names it", (how, mode) => {
     const link = ["link", "set", "dev", lab.a.device, how];
-    lab.a.run("ip", ...link, "obj", foreign.path, "sec", "xdp");
+    // To load an object, ip mounts a BPF file system, which the machine shall not keep.
+    lab.a.run("unshare", "--mount", "ip", ...link, "obj", foreign.path, "sec", "xdp");
     try {
       const attached = kernel.attachedProgram(index);
       expect(attached?.name).toBe("foreign");

@@ -97,7 +97,7 @@ export const ERRORS = {
   },
   ERR_XDP_KERNEL_UNSUPPORTED: {
     cause: "The kernel, or this system, does not have AF_XDP.",
-    cure: "Use Linux 5.9 or later, built with CONFIG_XDP_SOCKETS.",
+    cure: "Use Linux 5.18 or later, built with CONFIG_XDP_SOCKETS.",
   },
   ERR_XDP_SYSCALL: {
     cause:
