@@ -27,18 +27,21 @@ describeOnKernel("the end of a Worker", () => {
     new Promise((resolve) => worker.once("exit", resolve));
   interface Held {
     readonly worker: Worker;
+    /** Becomes 1 when the Worker begins with what it was told. */
+    readonly begun: Int32Array;
     readonly fds: { readonly fd: number; readonly program: number; readonly link: number };
   }
   const held = async (then: string): Promise<Held> => {
+    const begun = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(new URL("./workers/hold-queue.mjs", import.meta.url), {
-      workerData: { interfaceIndex: index, object, then },
+      workerData: { interfaceIndex: index, object, then, begun },
     });
     const fds = await new Promise<Held["fds"]>((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
     });
     worker.on("error", () => {});
-    return { worker, fds };
+    return { worker, begun, fds };
   };
 
   it.each(["spin", "wait", "listen", "throw", "exit", "nothing"])(
@@ -50,12 +53,13 @@ describeOnKernel("the end of a Worker", () => {
       );
       await (await held("nothing")).worker.terminate();
       const before = footprint();
-      const { worker } = await held(then);
-      if (then === "throw" || then === "exit") await exited(worker);
-      else {
-        expect(kernel.attachedProgram(index)?.name).toBe("afxdp_redirect");
-        await worker.terminate();
-      }
+      const { worker, begun } = await held(then);
+      expect(kernel.attachedProgram(index)?.name).toBe("afxdp_redirect");
+      const end = exited(worker);
+      worker.postMessage("go");
+      while (Atomics.load(begun, 0) === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (then !== "throw" && then !== "exit") await worker.terminate();
+      expect(await end).toBe(then === "exit" ? 3 : 1);
       expect(kernel.attachedProgram(index)).toBeUndefined();
       expect(footprint()).toEqual(before);
       closeByHand(

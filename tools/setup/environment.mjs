@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { builderIdentity } from "./builder.mjs";
 import { searchPath } from "./pnpm.mjs";
+import { missingCapabilities } from "./privileges.mjs";
 
 /** The environment of the tools: pnpm on the path, no telemetry, and what turbo's cache depends on. */
 export function toolEnvironment() {
@@ -8,6 +9,7 @@ export function toolEnvironment() {
     ...process.env,
     PATH: searchPath(),
     AFXDP_HOST: describeHost(),
+    AFXDP_PRIVILEGES: describePrivileges(),
     DO_NOT_TRACK: "1",
     TURBO_TELEMETRY_DISABLED: "1",
     TURBO_NO_UPDATE_NOTIFIER: "1",
@@ -22,6 +24,13 @@ export function builderOptions() {
   // The npm that started us has put root's cache and prefix into npm_config_*.
   const own = Object.entries(env).filter(([key]) => !key.startsWith("npm_"));
   return { ...identity, env: { ...Object.fromEntries(own), HOME: home } };
+}
+
+/** What a test's skipping depends on. Under sudo the tests in turbo's cache run without privileges. */
+function describePrivileges() {
+  if (builderIdentity().uid !== undefined) return "none";
+  const missing = missingCapabilities();
+  return missing.length === 0 ? "all" : `without ${missing.join(" ")}`;
 }
 
 /** What a build or a unit test's result is good for: this system, processor and Node. */

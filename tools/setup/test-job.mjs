@@ -23,7 +23,7 @@ export function test(args) {
     const total = addCounts([unit, kernel]);
     const replayed = unit.replayed ? "  (unchanged: replayed from turbo's cache)" : "";
     console.log("");
-    sayNotRun(kernel.notRun);
+    sayNotRun([...unit.notRun, ...kernel.notRun]);
     say(`unit and types   ${formatCounts(unit)}${replayed}`);
     say(`on the kernel    ${formatCounts(kernel)}`);
     say(`in total         ${formatCounts(total)}`);
@@ -51,7 +51,11 @@ async function testUnits(folder) {
   if (!existsSync(report)) throw new Stop("The build failed; see above.", status || 1);
   copyFileSync(report, join(folder, "unit.json"));
   const counts = countReport(report, status);
-  return { ...counts, replayed: counts.startTime < started };
+  return {
+    ...counts,
+    replayed: counts.startTime < started,
+    notRun: skippedTests(report, ROOT),
+  };
 }
 
 async function testKernel(folder) {

@@ -44,7 +44,7 @@ const expect = (holds: boolean, otherwise: string): string => {
 try {
   const responder = lab.a.spawn(
     process.execPath,
-    [script("responder"), lab.a.device, lab.a.mac, ADDRESS, String(PORT)],
+    [script("respond"), lab.a.device, lab.a.mac, ADDRESS, String(PORT)],
     { stdio: ["ignore", "inherit", "inherit", "ipc"] },
   );
   const mode = await message(responder, "ready");
