@@ -51,20 +51,19 @@ export function answer(batch: RxBatch, i: number, me: Identity): Answered | unde
     bytes.set(me.mac, at + 6);
     return "arp";
   }
-  const isFragment = (u16(20) & 0x3fff) !== 0;
-  if (u16(12) !== 0x0800 || u8(14) !== 0x45 || isFragment || !isMine(30)) return undefined;
+  const isWhole = (u16(20) & 0x3fff) === 0; // no fragment
+  if (u16(12) !== 0x0800 || u8(14) !== 0x45 || !isWhole || !isMine(30)) return undefined;
   const isPing = u8(23) === 1 && u8(34) === 8;
   const isDatagram = u8(23) === 17 && u16(36) === me.port;
+  if (!isPing && !isDatagram) return undefined;
   if (isPing) {
     const sum = u16(36) + 0x0800; // the type falls from 8 to 0, so the checksum rises
     bytes[at + 34] = 0;
     bytes[at + 36] = (sum + (sum >> 16)) >> 8;
     bytes[at + 37] = sum + (sum >> 16);
-  } else if (isDatagram) {
+  } else {
     swap(34, 36, 2); // ports
     bytes.fill(0, at + 40, at + 42); // none: the sender's stack left its checksum to the card
-  } else {
-    return undefined;
   }
   swap(26, 30, 4); // IP addresses: their checksum stays the same
   swap(0, 6, 6); // MAC addresses
