@@ -54,8 +54,7 @@ export function answer(batch: RxBatch, i: number, me: Identity): Answered | unde
   const isWhole = (u16(20) & 0x3fff) === 0; // no fragment
   if (u16(12) !== 0x0800 || u8(14) !== 0x45 || !isWhole || !isMine(30)) return undefined;
   const isPing = u8(23) === 1 && u8(34) === 8;
-  const isDatagram = u8(23) === 17 && u16(36) === me.port;
-  if (!isPing && !isDatagram) return undefined;
+  if (!isPing && !(u8(23) === 17 && u16(36) === me.port)) return undefined;
   if (isPing) {
     const sum = u16(36) + 0x0800; // the type falls from 8 to 0, so the checksum rises
     bytes[at + 34] = 0;
