@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
-import type { Kernel } from "@afxdp/core";
+import type { ArenaBytes, Kernel } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
 import { createLab, describeOnKernel, footprint, type Lab } from "@afxdp/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { closeByHand, openByHand, whileBusy } from "./by-hand.mjs";
+import { closeByHand, FRAME_SIZE, FRAMES, openByHand, whileBusy } from "./by-hand.mjs";
 import { compiledProgram } from "./programs.js";
 
 describeOnKernel("the end of a Worker", () => {
@@ -29,6 +29,8 @@ describeOnKernel("the end of a Worker", () => {
     readonly worker: Worker;
     /** Becomes 1 when the Worker begins with what it was told. */
     readonly begun: Int32Array;
+    /** The socket's memory, which outlives the Worker here. */
+    readonly arena: ArenaBytes;
     readonly fds: { readonly fd: number; readonly program: number; readonly link: number };
   }
   const held = async (then: string): Promise<Held> => {
@@ -36,12 +38,12 @@ describeOnKernel("the end of a Worker", () => {
     const worker = new Worker(new URL("./workers/hold-queue.mjs", import.meta.url), {
       workerData: { interfaceIndex: index, object, then, begun },
     });
-    const fds = await new Promise<Held["fds"]>((resolve, reject) => {
+    const opened = await new Promise<Pick<Held, "arena" | "fds">>((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
     });
     worker.on("error", () => {});
-    return { worker, begun, fds };
+    return { worker, begun, ...opened };
   };
 
   it.each(["spin", "wait", "listen", "throw", "exit", "nothing"])(
@@ -53,7 +55,7 @@ describeOnKernel("the end of a Worker", () => {
       );
       await (await held("nothing")).worker.terminate();
       const before = footprint();
-      const { worker, begun } = await held(then);
+      const { worker, begun, arena } = await held(then);
       expect(kernel.attachedProgram(index)?.name).toBe("afxdp_redirect");
       const end = exited(worker);
       worker.postMessage("go");
@@ -62,6 +64,8 @@ describeOnKernel("the end of a Worker", () => {
       expect(await end).toBe(then === "exit" ? 3 : 1);
       expect(kernel.attachedProgram(index)).toBeUndefined();
       expect(footprint()).toEqual(before);
+      // The rings were behind the UMEM: this thread, which still has the arena, reads zeros there.
+      expect(arena.subarray(FRAMES * FRAME_SIZE).every((byte) => byte === 0)).toBe(true);
       closeByHand(
         kernel,
         whileBusy(() => openByHand(kernel, index)),

@@ -6,7 +6,7 @@ import { openByHand, whileBusy } from "../by-hand.mjs";
 // it was made for until somebody ends it.
 const { interfaceIndex, object, then, begun } = workerData;
 const kernel = createLinuxKernel();
-const { fd } = whileBusy(() => openByHand(kernel, interfaceIndex));
+const { fd, arena } = whileBusy(() => openByHand(kernel, interfaceIndex));
 const { program, maps } = kernel.loadProgram({ object });
 kernel.enterXskMap(maps.xsks_map, 0, fd);
 const link = kernel.attachProgram(program, interfaceIndex, 4);
@@ -27,4 +27,4 @@ parentPort?.once("message", () => {
   if (then === "throw") throw new Error("as told");
   if (then === "exit") process.exit(3);
 });
-parentPort?.postMessage({ fd, program, link });
+parentPort?.postMessage({ fds: { fd, program, link }, arena });

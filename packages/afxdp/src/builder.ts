@@ -1,6 +1,6 @@
 import { checkRules, type Steering } from "@afxdp/bpf";
-import { type Kernel, XdpError, XdpOrderError } from "@afxdp/core";
-import { checkInterfaceName, checkQueueId } from "@afxdp/driver";
+import { checkSignal, type Kernel, XdpError, XdpOrderError } from "@afxdp/core";
+import { checkInterfaceName, checkQueueId, checkTimeout } from "@afxdp/driver";
 import { checkRingSize } from "@afxdp/ring";
 import { FrameGeometry, type FrameOptions } from "@afxdp/umem";
 import { openPlan } from "./open.js";
@@ -106,15 +106,19 @@ class Stage
 
 const MODES: readonly unknown[] = ["auto", "drv", "skb", undefined];
 
-function checkOptions({ mode, busyTimeoutMs = 0 }: OpenOptions): void {
+function checkOptions(options: OpenOptions): void {
+  checkObject("open", options);
+  const { mode, signal, busyTimeoutMs } = options;
   if (!MODES.includes(mode)) {
     throw new XdpError("ERR_XDP_ARGUMENT", `mode ${String(mode)} is not auto, drv or skb.`);
   }
-  if (!(busyTimeoutMs >= 0 && busyTimeoutMs <= 60_000)) {
-    throw new XdpError(
-      "ERR_XDP_ARGUMENT",
-      `busyTimeoutMs ${String(busyTimeoutMs)} is not from 0 to 60000.`,
-    );
+  checkSignal(signal);
+  checkTimeout("busyTimeoutMs", busyTimeoutMs, 60_000);
+}
+
+function checkObject(what: string, options: object): void {
+  if (typeof options !== "object" || options === null) {
+    throw new XdpError("ERR_XDP_ARGUMENT", `The options of ${what} are no object.`);
   }
 }
 
@@ -125,6 +129,7 @@ function checkOptions({ mode, busyTimeoutMs = 0 }: OpenOptions): void {
  * @throws XdpError ERR_XDP_NO_DEVICE for what cannot be an interface's name, ERR_XDP_QUEUE_ID
  */
 export function afxdp(interfaceName: string, target: SocketTarget = {}): NeedsUmem {
+  checkObject("afxdp", target);
   const { queue = 0, kernel } = target;
   checkInterfaceName(interfaceName);
   checkQueueId(queue);

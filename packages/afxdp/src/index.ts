@@ -21,12 +21,12 @@ export {
 export type {
   BatchHandler,
   Counters,
-  ReadableOptions,
   ReceiveOptions,
   RunOptions,
   RxBatch,
   SocketStatistics,
   Target,
+  WaitOptions,
 } from "@afxdp/driver";
 export { createLinuxKernel } from "@afxdp/native";
 export type { FrameCounts, FrameOptions, FrameState } from "@afxdp/umem";

@@ -1,12 +1,6 @@
 import { loadSteering } from "@afxdp/bpf";
 import { isXdpError, type Kernel, throwIfAborted } from "@afxdp/core";
-import {
-  type BindOptions,
-  beginSetup,
-  type NeedsMap,
-  type NeedsRings,
-  type ReadySocket,
-} from "@afxdp/driver";
+import { beginSetup, type NeedsMap, type NeedsRings, type ReadySocket } from "@afxdp/driver";
 import { createLinuxKernel } from "@afxdp/native";
 import { Umem } from "@afxdp/umem";
 import type { Plan } from "./plan.js";
@@ -15,7 +9,7 @@ import type { OpenOptions } from "./stages.js";
 
 /** Takes the steps of a whole plan in the order of the table; undoes them in reverse when one fails. */
 export async function openPlan(plan: Plan, options: OpenOptions): Promise<Socket> {
-  const { signal } = options;
+  const { signal, busyTimeoutMs } = options;
   throwIfAborted(signal);
   const kernel = plan.kernel ?? createLinuxKernel();
   const needsSocket = beginSetup(kernel, plan.interfaceName, plan.queueId);
@@ -27,7 +21,10 @@ export async function openPlan(plan: Plan, options: OpenOptions): Promise<Socket
       .umem(umem)
       .fill(plan.fill as number)
       .completion(plan.completion as number);
-    const needsMode = await sizeRings(needsRings, plan).map().prefill().bind(bindOptions(options));
+    const needsMode = await sizeRings(needsRings, plan)
+      .map()
+      .prefill()
+      .bind({ signal, busyTimeoutMs });
     throwIfAborted(signal);
     const ready = needsMode.mode();
     if (plan.program === undefined) return new Socket(ready, undefined, undefined);
@@ -44,13 +41,6 @@ function sizeRings(needs: NeedsRings, { rx, tx }: Plan): NeedsMap {
   if (rx === undefined) return needs.tx(tx as number);
   const received = needs.rx(rx);
   return tx === undefined ? received : received.tx(tx);
-}
-
-function bindOptions({ signal, busyTimeoutMs }: OpenOptions): BindOptions {
-  return {
-    ...(signal === undefined ? {} : { signal }),
-    ...(busyTimeoutMs === undefined ? {} : { busyTimeoutMs }),
-  };
 }
 
 /** The program's steps: load it with its rules, enter the socket in its map, attach it. */

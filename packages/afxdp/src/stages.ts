@@ -1,4 +1,5 @@
 import type { Steering } from "@afxdp/bpf";
+import type { AbortSignalLike } from "@afxdp/core";
 import type { FrameOptions } from "@afxdp/umem";
 import type { Socket } from "./socket.js";
 
@@ -42,11 +43,11 @@ export interface NeedsProgram {
 /** How to open. */
 export interface OpenOptions {
   /** Where the program runs: in the driver (`drv`), in the kernel's generic path (`skb`), or the first that works. */
-  readonly mode?: "auto" | "drv" | "skb";
+  readonly mode?: "auto" | "drv" | "skb" | undefined;
   /** Gives up with ERR_XDP_ABORTED; what was done is undone. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike | undefined;
   /** How long to try again while the queue is busy, in milliseconds up to 60000. Default 1000. */
-  readonly busyTimeoutMs?: number;
+  readonly busyTimeoutMs?: number | undefined;
 }
 
 /** Next: open it. */

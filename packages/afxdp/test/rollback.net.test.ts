@@ -1,4 +1,4 @@
-import { type Kernel, wrapKernel, XdpSystemError } from "@afxdp/core";
+import { type Kernel, STEPS, wrapKernel, XdpSystemError } from "@afxdp/core";
 import { createLab, describeOnKernel, footprint, type Lab } from "@afxdp/testkit";
 import { createLinuxKernel } from "afxdp";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -62,6 +62,30 @@ describeOnKernel("a set-up that fails leaves nothing behind", () => {
     await socket.close();
     expect(footprint()).toEqual(before);
   });
+
+  it("and every step of the table that makes a system call is among those that failed", () => {
+    const steps = new Set(CALLS.map(([, , step]) => step));
+    const calling = STEPS.filter((step) => step.syscalls.length > 0).map((step) => step.name);
+    expect([...steps]).toEqual(calling);
+  });
+
+  it.each(["leaveXskMap", "unmapRing", "close"] as const)(
+    "when closing meets an error of %s: it is reported and the rest is released",
+    async (method) => {
+      const before = footprint();
+      let armed = false;
+      const kernel = wrapKernel(createLinuxKernel(), (called, _args, proceed) => {
+        const value = proceed();
+        if (armed && called === method) throw new Error(`${method} failed`);
+        return value;
+      });
+      const socket = await open(lab, "both", { kernel });
+      armed = true;
+      await expect(socket.close()).rejects.toThrow(`${method} failed`);
+      await expect(socket.close()).rejects.toThrow(`${method} failed`);
+      expect(footprint()).toEqual(before);
+    },
+  );
 
   it("when undoing fails as well: both are reported and the rest is released", async () => {
     const before = footprint();

@@ -13,9 +13,7 @@ export { XdpOrderError } from "./errors/order-error.js";
 export { XdpProgramError, XdpProgramPresentError } from "./errors/program-error.js";
 export { type CallSite, type SystemFailure, XdpSystemError } from "./errors/system-error.js";
 export {
-  abortError,
   isXdpError,
-  throwIfAborted,
   XdpError,
   type XdpErrorOptions,
 } from "./errors/xdp-error.js";
@@ -31,4 +29,5 @@ export type {
 } from "./kernel.js";
 export { Sequence, UNDO_ORDER, type Undo } from "./order/sequence.js";
 export { legalSteps, STEP_NAMES, STEPS, type Step, type StepName } from "./order/steps.js";
+export { type AbortSignalLike, abortError, checkSignal, throwIfAborted } from "./signal.js";
 export { traceKernel, wrapKernel } from "./trace.js";

@@ -3,6 +3,9 @@
  *
  * @packageDocumentation
  */
+
+export { checkTimeout } from "./check-number.js";
+export { FrameSocket } from "./frame-socket.js";
 export type { Counters } from "./io/counters.js";
 export type { RxBatch } from "./io/rx-batch.js";
 export type { RingSizes } from "./setup/map-rings.js";
@@ -24,6 +27,6 @@ export type {
 } from "./setup/stages.js";
 export { checkInterfaceName, checkQueueId, type Target } from "./setup/target.js";
 export { type SocketStatistics, XdpSocket } from "./socket.js";
-export type { ReadableOptions } from "./wait/readable.js";
+export type { WaitOptions } from "./wait/readable.js";
 export type { BatchHandler, ReceiveOptions } from "./wait/receive-options.js";
 export type { RunOptions } from "./wait/run.js";

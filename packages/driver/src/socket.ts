@@ -1,18 +1,23 @@
-import { type ArenaBytes, isXdpError, XdpOrderError, type XdpStatistics } from "@afxdp/core";
-import type { FrameCounts, Umem } from "@afxdp/umem";
+import { isXdpError, XdpOrderError, type XdpStatistics } from "@afxdp/core";
+import type { FrameCounts } from "@afxdp/umem";
+import { FrameSocket } from "./frame-socket.js";
 import type { Counters } from "./io/counters.js";
-import { closedError, missingRing } from "./io/io-errors.js";
+import { missingRing } from "./io/io-errors.js";
 import { RxBatch } from "./io/rx-batch.js";
 import type { SocketIo } from "./io/socket-io.js";
-import { warnIfDropped } from "./setup/exit.js";
 import type { ReadySocket } from "./setup/stages.js";
 import type { Target } from "./setup/target.js";
 import { BatchIterator } from "./wait/batch-iterator.js";
-import { sent } from "./wait/drained.js";
+import { drained } from "./wait/drained.js";
 import { handleBatch } from "./wait/handle-batch.js";
 import { listen } from "./wait/listen.js";
-import { type ReadableOptions, watchReadable } from "./wait/readable.js";
-import { type BatchHandler, batchSize, type ReceiveOptions } from "./wait/receive-options.js";
+import { checkWait, type WaitOptions, watchReadable } from "./wait/readable.js";
+import {
+  type BatchHandler,
+  batchSize,
+  checkHandler,
+  type ReceiveOptions,
+} from "./wait/receive-options.js";
 import { type RunOptions, run } from "./wait/run.js";
 
 /** What `stats` tells. */
@@ -22,120 +27,46 @@ export interface SocketStatistics extends Counters {
   readonly kernel: XdpStatistics;
 }
 
+/** What became a socket already. */
+const taken = new WeakSet<ReadySocket>();
+/** Sockets that something waits on: a socket whose owner only awaits one of its promises is not dropped. */
+const awaited = new Set<XdpSocket>();
+
 /**
  * An open AF_XDP socket. It belongs to the thread that opened it. One receiving loop at a time: `run`, `listen`,
  * `batches`, or `receive` called by hand.
- *
- * Frames: a received one is lent to the handler and goes back to the kernel by itself, unless it is sent, held or
- * freed. An allocated one is the application's until sent or freed.
  */
-export class XdpSocket implements AsyncDisposable {
+export class XdpSocket extends FrameSocket implements AsyncDisposable {
   readonly target: Target;
   /** Whether the kernel moves packets without copying them. */
   readonly zeroCopy: boolean;
-  /** The packet memory. Its own methods note transitions; use the socket's to move frames. */
-  readonly umem: Umem;
   readonly #ready: ReadySocket;
   readonly #io: SocketIo;
   #loop: string | undefined;
   #single: RxBatch | undefined;
+  #waits = 0;
   #closing: Promise<FrameCounts> | undefined;
 
+  /** @throws XdpError ERR_XDP_STATE when there is a socket for it already */
   constructor(ready: ReadySocket) {
+    if (taken.has(ready)) throw new XdpOrderError("new XdpSocket", [], "it is a socket already");
+    taken.add(ready);
+    super(ready.io);
     this.#ready = ready;
     this.#io = ready.io;
     this.target = ready.target;
     this.zeroCopy = ready.zeroCopy;
-    this.umem = ready.io.umem;
-    const { interfaceName, queueId } = ready.target;
-    warnIfDropped(this, ready.sequence, `The AF_XDP socket on ${interfaceName} queue ${queueId}`);
   }
 
-  /** The UMEM's bytes: index it with an address. */
-  get bytes(): ArenaBytes {
-    return this.umem.bytes;
-  }
-
-  /** Frames by owner: they always add up. Readable after close, too. */
-  get frames(): FrameCounts {
-    return this.umem.counts();
-  }
-
-  /** Whether `close` has been called. */
   get closed(): boolean {
     return this.#ready.sequence.closed;
   }
 
   /** Counters of the socket and of the kernel. @throws XdpError ERR_XDP_CLOSED */
   stats(): SocketStatistics {
-    this.#check("stats");
+    this.checkOpen("stats");
     const { counters, kernel, fd } = this.#io;
     return { ...counters, frames: this.frames, kernel: kernel.statistics(fd) };
-  }
-
-  /** Takes a free frame: its first address, or -1 when there is none. @throws XdpError ERR_XDP_CLOSED */
-  allocate(): number {
-    this.#check("allocate");
-    const address = this.umem.allocate();
-    return address === -1 && this.#io.reap() > 0 ? this.umem.allocate() : address;
-  }
-
-  /** Gives a frame back to the allocator. @throws as `Umem.free`, and ERR_XDP_CLOSED */
-  free(address: number): void {
-    this.#check("free");
-    this.umem.free(address);
-  }
-
-  /** Keeps a frame beyond its handler, or beyond its sending. @throws as `Umem.hold`, and ERR_XDP_CLOSED */
-  hold(address: number): void {
-    this.#check("hold");
-    this.umem.hold(address);
-  }
-
-  /** Ends a hold. @throws as `Umem.unhold`, and ERR_XDP_CLOSED */
-  unhold(address: number): void {
-    this.#check("unhold");
-    this.umem.unhold(address);
-  }
-
-  /**
-   * Stages `length` bytes at `address`, in a frame of the application, for sending. `flush` sends; a receiving loop
-   * flushes after each batch. False, and nothing changed, when the tx ring is full.
-   *
-   * @throws XdpError ERR_XDP_FRAME_SIZE, ERR_XDP_FRAME_STATE, ERR_XDP_FOREIGN_FRAME, ERR_XDP_STATE without a tx
-   * ring, ERR_XDP_CLOSED
-   */
-  transmit(address: number, length: number): boolean {
-    return this.#io.transmit(address, length);
-  }
-
-  /**
-   * Sends what is staged and takes back sent frames. Returns the packets that could not go yet because the driver is
-   * busy or the link down: they go with the next flush.
-   *
-   * @throws XdpError ERR_XDP_DEVICE_GONE, ERR_XDP_CLOSED
-   */
-  flush(): number {
-    return this.#io.flush();
-  }
-
-  /**
-   * Copies a packet into a free frame and sends it. False when there is no free frame or no room in the tx ring.
-   *
-   * @throws XdpError ERR_XDP_FRAME_SIZE unless it has 14 bytes up to a frame's size; as `transmit` and `flush`
-   */
-  send(packet: Uint8Array): boolean {
-    const address = this.allocate();
-    if (address === -1) return false;
-    let staged = false;
-    try {
-      if (packet.length <= this.umem.geometry.frameSize) this.bytes.set(packet, address);
-      staged = this.#io.transmit(address, packet.length);
-    } finally {
-      if (!staged) this.umem.free(address);
-    }
-    this.#io.flush();
-    return staged;
   }
 
   /**
@@ -143,8 +74,11 @@ export class XdpSocket implements AsyncDisposable {
    *
    * @throws XdpError ERR_XDP_ABORTED, ERR_XDP_DEVICE_GONE, ERR_XDP_CLOSED
    */
-  drained(options: ReadableOptions = {}): Promise<boolean> {
-    return sent(this.#io, options);
+  drained(options: WaitOptions = {}): Promise<boolean> {
+    return this.#awaiting(async () => {
+      this.checkOpen("drained");
+      return drained(this.#io, options);
+    });
   }
 
   /**
@@ -155,12 +89,11 @@ export class XdpSocket implements AsyncDisposable {
    * @throws XdpError ERR_XDP_STATE without an rx ring, ERR_XDP_RING_CORRUPT, ERR_XDP_CLOSED
    */
   receive(handler: BatchHandler, limit?: number): number {
-    this.#check("receive");
-    this.#claimable("receive");
-    const size = batchSize(limit, this.#rxSize());
-    if (this.#single?.capacity !== size) this.#single = new RxBatch(this.#io, size);
-    this.#loop = "receive";
+    const size = this.#claim("receive");
     try {
+      checkHandler(handler);
+      const capacity = batchSize(limit, size);
+      if (this.#single?.capacity !== capacity) this.#single = new RxBatch(this.#io, capacity);
       return handleBatch(this.#io, this.#single, handler);
     } finally {
       this.#loop = undefined;
@@ -168,10 +101,13 @@ export class XdpSocket implements AsyncDisposable {
   }
 
   /** Waits from the event loop until packets are there: true, or false after the timeout or on close. */
-  async readable(options: ReadableOptions = {}): Promise<boolean> {
-    this.#check("readable");
-    this.#rxSize();
-    return watchReadable(this.#io, options, () => true);
+  readable(options: WaitOptions = {}): Promise<boolean> {
+    return this.#awaiting(async () => {
+      this.checkOpen("readable");
+      if (this.#io.rx === undefined) throw missingRing("readable", "rx");
+      checkWait(options);
+      return watchReadable(this.#io, options, () => true).over;
+    });
   }
 
   /**
@@ -195,14 +131,16 @@ export class XdpSocket implements AsyncDisposable {
    * when the socket closes. Costs a promise per batch. @throws as `run`
    */
   batches(options: ReceiveOptions = {}): AsyncIterableIterator<RxBatch> {
-    this.#check("batches");
-    this.#claimable("batches");
-    const size = this.#rxSize();
-    const iterator = new BatchIterator(this.#io, size, options, () => {
+    const size = this.#claim("batches");
+    const release = (): void => {
       this.#loop = undefined;
-    });
-    this.#loop = "batches";
-    return iterator;
+    };
+    try {
+      return new BatchIterator(this.#io, size, options, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   /**
@@ -233,33 +171,35 @@ export class XdpSocket implements AsyncDisposable {
     return this.frames;
   }
 
-  async #exclusive(
-    verb: string,
-    loop: (io: SocketIo, size: number) => Promise<void>,
-  ): Promise<void> {
-    this.#check(verb);
-    this.#claimable(verb);
-    const size = this.#rxSize();
-    this.#loop = verb;
-    try {
-      await loop(this.#io, size);
-    } finally {
-      this.#loop = undefined;
-    }
+  #exclusive(verb: string, loop: (io: SocketIo, size: number) => Promise<void>): Promise<void> {
+    return this.#awaiting(async () => {
+      const size = this.#claim(verb);
+      try {
+        await loop(this.#io, size);
+      } finally {
+        this.#loop = undefined;
+      }
+    });
   }
 
-  #check(verb: string): void {
-    if (this.closed) throw closedError(verb);
-  }
-
-  #claimable(verb: string): void {
+  /** Claims the receiving side for a loop; returns the size of the rx ring. */
+  #claim(verb: string): number {
+    this.checkOpen(verb);
+    if (this.#io.rx === undefined) throw missingRing(verb, "rx");
     if (this.#loop !== undefined) {
-      throw new XdpOrderError(verb, ["close"], `${this.#loop} is already receiving`);
+      throw new XdpOrderError(verb, ["close"], `${this.#loop} is already receiving, end it first`);
     }
+    this.#loop = verb;
+    return this.#io.rx.size;
   }
 
-  #rxSize(): number {
-    if (this.#io.rx === undefined) throw missingRing("rx");
-    return this.#io.rx.size;
+  async #awaiting<T>(wait: () => Promise<T>): Promise<T> {
+    this.#waits++;
+    awaited.add(this);
+    try {
+      return await wait();
+    } finally {
+      if (--this.#waits === 0) awaited.delete(this);
+    }
   }
 }

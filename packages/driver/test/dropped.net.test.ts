@@ -13,28 +13,50 @@ const PROGRAM = `
     return new XdpSocket(bound.mode());
   };
   process.on("warning", ({ name, code, message }) => console.log(name, code, message));
-  await open(0);
+  if (process.argv[2] === "set-up") {
+    beginSetup(kernel, process.argv[1], 0).socket().umem({ frameCount: 64 }).fill(64).completion(64).rx(64).map();
+  } else if (process.argv[2] === "awaited") {
+    const still = await (async () => {
+      const socket = await open(0);
+      return [socket.readable({ timeoutMs: 100 })];
+    })();
+    globalThis.gc();
+    console.log(await still[0]);
+  } else {
+    await open(0);
+  }
   for (let i = 0; i < 5; i++) { globalThis.gc(); await new Promise((r) => setTimeout(r, 10)); }
   await (await open(1000)).close();
   console.log("opened again");`;
 
 describeOnKernel("a socket that is dropped without close()", () => {
-  it("warns, and is closed when it is collected", () => {
+  function run(what: string): string[] {
     const lab = createLab();
     const leave = lab.a.enter();
     try {
-      const output = execFileSync(
-        process.execPath,
-        ["--expose-gc", "--no-warnings", "--input-type=module", "-e", PROGRAM, lab.a.device],
-        { cwd: import.meta.dirname, encoding: "utf8" },
-      );
-      expect(output.trim().split("\n")).toEqual([
-        `AfxdpWarning AFXDP_NOT_CLOSED The AF_XDP socket on ${lab.a.device} queue 0 was dropped without close(); it is closed now.`,
-        "opened again",
-      ]);
+      const flags = ["--expose-gc", "--no-warnings", "--input-type=module"];
+      const output = execFileSync(process.execPath, [...flags, "-e", PROGRAM, lab.a.device, what], {
+        cwd: import.meta.dirname,
+        encoding: "utf8",
+      });
+      return output.trim().split("\n");
     } finally {
       leave();
       lab.close();
     }
+  }
+  const warning = (what: string): string =>
+    `AfxdpWarning AFXDP_NOT_CLOSED ${what} va queue 0 was dropped without close(); it is closed now.`;
+
+  it("warns, and is closed when it is collected", () => {
+    expect(run("socket")).toEqual([warning("The AF_XDP socket on"), "opened again"]);
+  });
+
+  it("warns when it was only half set up", () => {
+    expect(run("set-up")).toEqual([warning("A set-up on"), "opened again"]);
+  });
+
+  it("is not dropped while something is awaited on it", () => {
+    expect(run("awaited")).toEqual(["false", warning("The AF_XDP socket on"), "opened again"]);
   });
 });

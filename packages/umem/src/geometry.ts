@@ -35,9 +35,16 @@ export class FrameGeometry {
    * @throws XdpError ERR_XDP_CHUNK_SIZE, ERR_XDP_UMEM_SIZE or ERR_XDP_HEADROOM. The upper bound of frameSize, the
    * page size, is the kernel's to check: `checkPageSize`.
    */
-  constructor({ frameCount, frameSize = XDP_UMEM_MIN_CHUNK_SIZE, headroom = 0 }: FrameOptions) {
+  constructor(options: FrameOptions) {
+    if (typeof options !== "object" || options === null) {
+      throw new XdpError("ERR_XDP_ARGUMENT", "The UMEM's options are no object.", {
+        hint: "Pass { frameCount } at least.",
+      });
+    }
+    const { frameCount, frameSize = XDP_UMEM_MIN_CHUNK_SIZE, headroom = 0 } = options;
     const shift = Math.log2(frameSize);
     if (
+      !Number.isInteger(frameSize) ||
       !Number.isInteger(shift) ||
       frameSize < XDP_UMEM_MIN_CHUNK_SIZE ||
       frameSize > GREATEST_FRAME

@@ -33,6 +33,7 @@ export class Umem {
   /** Free frames, the last freed on top: its cache lines are still warm. */
   readonly #free: Uint32Array;
   #top: number;
+  #claimed = false;
 
   /** @throws XdpError ERR_XDP_CHUNK_SIZE, ERR_XDP_UMEM_SIZE, ERR_XDP_HEADROOM, ERR_XDP_ARENA */
   constructor(options: UmemOptions) {
@@ -43,6 +44,20 @@ export class Umem {
     this.#ledger = new FrameLedger(frameCount);
     this.#free = Uint32Array.from({ length: frameCount }, (_, i) => frameCount - 1 - i);
     this.#top = frameCount;
+  }
+
+  /**
+   * Marks the UMEM as registered: its ledger can speak of one set-up only, also after that has closed.
+   *
+   * @throws XdpError ERR_XDP_ARGUMENT the second time
+   */
+  claim(): void {
+    if (this.#claimed) {
+      throw new XdpError("ERR_XDP_ARGUMENT", "The UMEM has been registered by a set-up before.", {
+        hint: "Make a new Umem for each set-up.",
+      });
+    }
+    this.#claimed = true;
   }
 
   /** Frames by owner. */
@@ -164,7 +179,13 @@ export class Umem {
   /** Moves a frame that is still lent back to the fill ring: true when the caller has to put it there. */
   reclaimLent(address: number): boolean {
     const frame = this.geometry.frameOf(address);
-    return this.#ledger.isLent(frame) && this.#ledger.move(frame, APPLICATION, FILL);
+    return frame >= 0 && this.#ledger.isLent(frame) && this.#ledger.move(frame, APPLICATION, FILL);
+  }
+
+  /** Whether the frame at an address was received and is still lent. False for an address in no frame. */
+  isLent(address: number): boolean {
+    const frame = this.geometry.frameOf(address);
+    return frame >= 0 && this.#ledger.isLent(frame);
   }
 
   /**

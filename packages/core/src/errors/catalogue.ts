@@ -59,7 +59,7 @@ export const ERRORS = {
   },
   ERR_XDP_DOUBLE_FREE: {
     cause: "A frame was freed that is already free.",
-    cure: "Free each frame once; after send() or recycle() it is no longer yours.",
+    cure: "Free each frame once; after it was sent it is no longer yours.",
   },
   ERR_XDP_FOREIGN_FRAME: {
     cause: "An address does not lie in this UMEM.",

@@ -40,15 +40,3 @@ export class XdpError extends Error {
 export function isXdpError(value: unknown): value is XdpError {
   return typeof value === "object" && value !== null && BRAND in value;
 }
-
-/** Throws ERR_XDP_ABORTED, with the signal's reason as cause, if the signal is aborted. */
-export function throwIfAborted(
-  signal: { readonly aborted: boolean; readonly reason?: unknown } | undefined,
-): void {
-  if (signal?.aborted) throw abortError(signal);
-}
-
-/** Makes the ERR_XDP_ABORTED error of an aborted signal. */
-export function abortError(signal: { readonly reason?: unknown }): XdpError {
-  return new XdpError("ERR_XDP_ABORTED", "The operation was aborted.", { cause: signal.reason });
-}

@@ -57,7 +57,7 @@ export const STEPS = [
     does: "give the kernel frames to receive into",
     syscalls: [],
     optional: false,
-    undo: "drain the rings and count the frames",
+    undo: "drain the rings, so that the frames can be counted",
   },
   {
     name: "bind",

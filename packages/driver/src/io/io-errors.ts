@@ -4,12 +4,10 @@ export function closedError(verb: string): XdpError {
   return new XdpError("ERR_XDP_CLOSED", `${verb}: the socket is closed.`);
 }
 
-export function missingRing(ring: RingName): XdpError {
-  return new XdpOrderError(
-    ring === "rx" ? "receive" : "transmit",
-    ["close"],
-    `the socket was opened without a${ring === "rx" ? "n rx" : " tx"} ring`,
-  );
+export function missingRing(verb: string, ring: RingName): XdpError {
+  const article = ring === "rx" ? "an" : "a";
+  const why = `the socket was opened without ${article} ${ring} ring`;
+  return new XdpOrderError(verb, ["close"], why);
 }
 
 export function frameSizeError(address: number, length: number, room: number): XdpError {

@@ -21,7 +21,8 @@ export function drainTx(io: SocketIo, tx: DescriptorProducer): number {
   const { kernel, fd, counters } = io;
   let left = tx.pending();
   let patience = PATIENCE;
-  while (left > 0 && tx.needsWakeup()) {
+  // No peer can make it more: each round takes a descriptor, brings a frame back, or costs patience.
+  for (let round = 2 * tx.size + PATIENCE; round > 0 && left > 0 && tx.needsWakeup(); round--) {
     counters.txKicks++;
     const result = kernel.kickTx(fd, kicksFor(left));
     const reaped = io.reap();

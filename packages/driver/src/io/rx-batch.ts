@@ -7,19 +7,24 @@ import type { SocketIo } from "./socket-io.js";
  * back to the fill ring.
  */
 export class RxBatch {
-  /** Packets in the batch. */
-  count = 0;
   /** The UMEM's bytes: index it with an address. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
   readonly #io: SocketIo;
   readonly #addresses: Uint32Array;
   readonly #lengths: Uint32Array;
+  #count = 0;
 
+  /** @internal */
   constructor(io: SocketIo, capacity: number) {
     this.#io = io;
     this.bytes = io.umem.bytes;
     this.#addresses = new Uint32Array(capacity);
     this.#lengths = new Uint32Array(capacity);
+  }
+
+  /** Packets in the batch. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Most packets it can hold. */
@@ -72,13 +77,18 @@ export class RxBatch {
   }
 
   /** @internal */
-  put(i: number, address: number, length: number): void {
-    this.#addresses[i] = address;
-    this.#lengths[i] = length;
+  put(address: number, length: number): void {
+    this.#addresses[this.#count] = address;
+    this.#lengths[this.#count++] = length;
+  }
+
+  /** @internal */
+  clear(): void {
+    this.#count = 0;
   }
 
   #check(i: number): void {
     // What is left of an earlier batch behind the count may be somebody's frame by now.
-    if (!(i >= 0 && i < this.count)) throw notInBatch(i, this.count);
+    if (!(i >= 0 && i < this.#count)) throw notInBatch(i, this.#count);
   }
 }

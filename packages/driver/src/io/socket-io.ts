@@ -1,4 +1,4 @@
-import { type Fd, type Kernel, XSK_TX_BATCH } from "@afxdp/core";
+import { type Fd, isXdpError, type Kernel, type XdpError, XSK_TX_BATCH } from "@afxdp/core";
 import type {
   AddressConsumer,
   AddressProducer,
@@ -39,6 +39,7 @@ export class SocketIo {
   readonly waiters: Set<() => void> = new Set<() => void>();
   #staged = 0;
   #reserved = 0;
+  #poison: XdpError | undefined;
 
   constructor(kernel: Kernel, fd: Fd, umem: Umem, rings: Rings) {
     this.kernel = kernel;
@@ -52,7 +53,10 @@ export class SocketIo {
       rings.rx === undefined ? 0 : Math.min(rings.fill.size, umem.geometry.frameCount);
   }
 
-  /** Frees frames up to the fill target into the fill ring; returns how many. */
+  /**
+   * Gives free frames to the kernel up to the fill target; returns how many. To be called wherever frames may have
+   * become free: without a frame in the fill ring no packet comes, so no packet would ever bring it about.
+   */
   refill(): number {
     const wanted = Math.min(this.fillTarget - this.umem.fillCount, this.umem.freeCount);
     if (wanted <= 0) return 0;
@@ -60,6 +64,11 @@ export class SocketIo {
     for (let i = 0; i < granted; i++) this.fill.setAddress(i, this.umem.allocateForFill());
     this.fill.submit(granted);
     return granted;
+  }
+
+  /** `refill`, when the kernel is short of frames: for calls that come once per frame. */
+  relieve(): void {
+    if (this.umem.fillCount <= this.fillTarget >>> 2) this.refill();
   }
 
   /**
@@ -70,14 +79,19 @@ export class SocketIo {
    */
   receive(batch: RxBatch, limit: number): number {
     if (this.closing) throw closedError("receive");
-    batch.count = 0;
+    if (this.#poison !== undefined) throw this.#poison;
     const rx = this.rx;
-    if (rx === undefined) throw missingRing("rx");
-    const available = rx.peek(limit);
+    if (rx === undefined) throw missingRing("receive", "rx");
+    batch.clear();
+    let available = 0;
+    try {
+      available = rx.peek(limit);
+    } catch (error) {
+      throw this.#poisoned(error);
+    }
     if (available === 0) return 0;
     const { umem, counters } = this;
     const { geometry } = umem;
-    let count = 0;
     let bytes = 0;
     for (let i = 0; i < available; i++) {
       const address = rx.addressLow(i);
@@ -90,12 +104,13 @@ export class SocketIo {
         umem.free(address);
         counters.rxInvalid++;
       } else {
-        batch.put(count++, address, length);
+        batch.put(address, length);
         bytes += length;
       }
     }
     rx.release(available);
-    batch.count = count;
+    const { count } = batch;
+    if (count < available) this.refill(); // for the frames of what was refused
     counters.rxPackets += count;
     counters.rxBytes += bytes;
     return count;
@@ -107,16 +122,29 @@ export class SocketIo {
    */
   settle(batch: RxBatch): void {
     if (this.closed) return;
-    if (this.#staged > 0 || this.umem.transmitCount > 0) this.push();
-    const { umem, fill } = this;
-    const granted = fill.reserve(batch.count);
-    let returned = 0;
-    for (let i = 0; i < batch.count && returned < granted; i++) {
-      const address = batch.address(i);
-      if (umem.reclaimLent(address)) fill.setAddress(returned++, umem.geometry.baseOf(address));
+    try {
+      if (this.#staged > 0 || this.umem.transmitCount > 0) this.push();
+    } finally {
+      this.#takeBack(batch);
     }
+  }
+
+  #takeBack(batch: RxBatch): void {
+    const { umem, fill } = this;
+    const { count } = batch;
+    const granted = this.#poison === undefined ? fill.reserve(count) : 0;
+    let returned = 0;
+    for (let i = 0; i < count; i++) {
+      const address = batch.address(i);
+      if (returned === granted) {
+        if (umem.isLent(address)) umem.free(address);
+      } else if (umem.reclaimLent(address)) {
+        fill.setAddress(returned++, umem.geometry.baseOf(address));
+      }
+    }
+    batch.clear();
+    if (this.#poison !== undefined) return;
     fill.submit(returned);
-    batch.count = 0;
     this.refill();
     if (fill.needsWakeup()) {
       this.counters.rxKicks++;
@@ -132,11 +160,14 @@ export class SocketIo {
    */
   transmit(address: number, length: number): boolean {
     if (this.closing) throw closedError("transmit");
+    if (this.#poison !== undefined) throw this.#poison;
     const tx = this.tx;
-    if (tx === undefined) throw missingRing("tx");
+    if (tx === undefined) throw missingRing("transmit", "tx");
     const room = this.umem.geometry.roomAt(address);
-    if (!(length >= ETH_HLEN && length <= room) || (length | 0) !== length)
+    if (!(length >= ETH_HLEN && length <= room) || (length | 0) !== length) {
+      this.umem.stateOf(address); // an address of no frame is the greater mistake
       throw frameSizeError(address, length, room);
+    }
     if (this.#staged === this.#reserved) {
       this.#reserved = tx.reserve(Math.min(this.#staged + XSK_TX_BATCH, tx.size));
       if (this.#staged === this.#reserved) return false;
@@ -156,22 +187,29 @@ export class SocketIo {
    */
   flush(): number {
     if (this.closing) throw closedError("flush");
-    return this.push();
+    const left = this.push();
+    this.refill();
+    return left;
   }
 
-  /** `flush` without asking whether the socket is closing. */
+  /** Sends and takes back as `flush` does, also while the socket closes; gives the kernel no frames. */
   push(): number {
+    if (this.#poison !== undefined) throw this.#poison;
     const tx = this.tx;
     if (tx === undefined) return 0;
-    if (this.#staged > 0) {
-      tx.submit(this.#staged);
-      this.#staged = 0;
-      this.#reserved = 0;
+    try {
+      if (this.#staged > 0) {
+        tx.submit(this.#staged);
+        this.#staged = 0;
+        this.#reserved = 0;
+      }
+      return drainTx(this, tx);
+    } catch (error) {
+      throw this.#poisoned(error);
     }
-    return drainTx(this, tx);
   }
 
-  /** Takes back frames that have been sent; returns how many. */
+  /** Takes back frames that have been sent; returns how many. Completions that cannot be true are none. */
   reap(): number {
     const { completion, umem, counters } = this;
     const available = completion.peek(completion.size);
@@ -184,7 +222,13 @@ export class SocketIo {
     completion.release(available);
     counters.txPackets += good;
     counters.invalidCompletions += available - good;
-    return available;
+    return good;
+  }
+
+  /** Notes that a ring is corrupt: nothing is moved any more, through whichever ring. Returns the error. */
+  #poisoned(error: unknown): unknown {
+    if (isXdpError(error) && error.code === "ERR_XDP_RING_CORRUPT") this.#poison = error;
+    return error;
   }
 
   /** Takes what the rx ring still holds back into the allocator; returns how many. */

@@ -25,9 +25,10 @@ async function drainSlowly(io: SocketIo): Promise<void> {
 /** Whether frames are still under way and may yet come back. */
 function round(io: SocketIo): boolean {
   try {
-    const left = io.push();
+    const { linkDown } = io.counters;
+    io.push();
     io.discard();
-    return io.umem.transmitCount > 0 && (left === 0 || io.counters.linkDown === 0);
+    return io.umem.transmitCount > 0 && io.counters.linkDown === linkDown;
   } catch {
     // A device that is gone or a corrupt ring gives nothing back; the frames stay counted as the kernel's.
     return false;

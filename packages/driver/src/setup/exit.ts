@@ -26,11 +26,12 @@ export function forget(sequence: Sequence): void {
 const forgotten = new FinalizationRegistry<{ sequence: Sequence; what: string }>(
   ({ sequence, what }) => {
     if (sequence.closed) return;
+    const errors = sequence.closeNow();
     process.emitWarning(`${what} was dropped without close(); it is closed now.`, {
       code: "AFXDP_NOT_CLOSED",
       type: "AfxdpWarning",
+      ...(errors.length > 0 ? { detail: errors.map(String).join("\n") } : {}),
     });
-    sequence.closeNow();
     forget(sequence);
   },
 );
@@ -40,8 +41,13 @@ export function warnIfDropped(owner: object, sequence: Sequence, what: string): 
   forgotten.register(owner, { sequence, what }, sequence);
 }
 
-/** Ends `warnIfDropped`. */
-export function closedProperly(sequence: Sequence): void {
+/** Ends `warnIfDropped`: for a sequence that is closed, or that another owner has now. */
+export function ownedNoMore(sequence: Sequence): void {
   forgotten.unregister(sequence);
+}
+
+/** Ends all watch over a sequence that is closed. */
+export function closedProperly(sequence: Sequence): void {
+  ownedNoMore(sequence);
   forget(sequence);
 }

@@ -1,15 +1,20 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { abortError } from "@afxdp/core";
+import { type AbortSignalLike, throwIfAborted } from "@afxdp/core";
 
 /**
  * Waits, or gives up when the signal is aborted.
  *
  * @throws XdpError ERR_XDP_ABORTED
  */
-export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    throw signal === undefined ? error : abortError(signal);
-  }
+export async function pause(ms: number, signal: AbortSignalLike | undefined): Promise<void> {
+  throwIfAborted(signal);
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done);
+  });
+  throwIfAborted(signal);
 }

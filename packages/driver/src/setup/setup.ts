@@ -1,9 +1,11 @@
 import {
+  checkSignal,
   type Fd,
   isXdpError,
   type Kernel,
   Sequence,
   throwIfAborted,
+  type Undo,
   XDP_COPY,
   XDP_OPTIONS_ZEROCOPY,
   XDP_USE_NEED_WAKEUP,
@@ -11,9 +13,10 @@ import {
 } from "@afxdp/core";
 import { checkRingSize } from "@afxdp/ring";
 import { Umem, type UmemOptions } from "@afxdp/umem";
+import { checkTimeout } from "../check-number.js";
 import { SocketIo } from "../io/socket-io.js";
 import { drain } from "./drain.js";
-import { closedProperly, closeOnExit } from "./exit.js";
+import { closedProperly, closeOnExit, ownedNoMore, warnIfDropped } from "./exit.js";
 import { type MappedRings, mapRings } from "./map-rings.js";
 import { pause } from "./pause.js";
 import type {
@@ -71,19 +74,9 @@ class SocketSetup
   }
 
   socket(): this {
-    const kernel = this.#kernel;
-    this.sequence.perform(
-      "socket",
-      () => {
-        this.#fd = kernel.socket();
-        return this.#fd;
-      },
-      (fd) => () => {
-        closedProperly(this.sequence);
-        kernel.close(fd);
-      },
-    );
-    closeOnExit(this.sequence);
+    this.#fd = openSocket(this.#kernel, this.sequence);
+    const { interfaceName, queueId } = this.#target;
+    warnIfDropped(this, this.sequence, `A set-up on ${interfaceName} queue ${queueId}`);
     return this;
   }
 
@@ -91,6 +84,7 @@ class SocketSetup
     this.sequence.check("umem");
     const umem = options instanceof Umem ? options : new Umem(options);
     umem.geometry.checkPageSize(this.#kernel.pageSize);
+    umem.claim();
     this.sequence.perform("umem", () =>
       this.#kernel.registerUmem(this.#fd, umem.arena.bytes, {
         offset: 0,
@@ -126,43 +120,30 @@ class SocketSetup
   }
 
   map(): this {
-    this.#rings = this.sequence.perform(
-      "map",
-      () =>
-        mapRings(this.#kernel, this.#fd, (this.#umem as Umem).arena, {
-          fill: this.#fill,
-          completion: this.#completion,
-          rx: this.#rx,
-          tx: this.#tx,
-        }),
-      (mapped) => () => mapped.unmap(),
+    this.#rings = performMap(this.sequence, () =>
+      mapRings(this.#kernel, this.#fd, (this.#umem as Umem).arena, {
+        fill: this.#fill,
+        completion: this.#completion,
+        rx: this.#rx,
+        tx: this.#tx,
+      }),
     );
     return this;
   }
 
   prefill(): this {
-    this.#io = this.sequence.perform(
-      "prefill",
-      () => {
-        const { rings } = this.#rings as MappedRings;
-        const io = new SocketIo(this.#kernel, this.#fd, this.#umem as Umem, rings);
-        io.refill();
-        return io;
-      },
-      (io) => (now) => drain(io, now),
-    );
+    this.#io = performPrefill(this.sequence, () => {
+      const { rings } = this.#rings as MappedRings;
+      return new SocketIo(this.#kernel, this.#fd, this.#umem as Umem, rings);
+    });
     return this;
   }
 
   async bind(options: BindOptions = {}): Promise<this> {
     const { signal, busyTimeoutMs = 1000 } = options;
     this.sequence.check("bind");
-    if (!(busyTimeoutMs >= 0 && busyTimeoutMs <= 60_000)) {
-      throw new XdpError(
-        "ERR_XDP_ARGUMENT",
-        `busyTimeoutMs ${String(busyTimeoutMs)} is not from 0 to 60000.`,
-      );
-    }
+    checkSignal(signal);
+    checkTimeout("busyTimeoutMs", busyTimeoutMs, 60_000);
     await this.sequence.performAsync("bind", async () => {
       const deadline = performance.now() + busyTimeoutMs;
       for (let attempt = 0; ; attempt++) {
@@ -176,7 +157,7 @@ class SocketSetup
           if (!busy || left <= 0) throw error;
           // The kernel lets go of a closed socket's queue later, so busy now may be free in a moment.
           await pause(Math.min(left, BACK_OFF_MS[attempt] ?? 32), signal);
-          if (this.sequence.closed) throw error;
+          if (this.sequence.closed) return; // which performAsync reports
         }
       }
     });
@@ -185,13 +166,17 @@ class SocketSetup
 
   mode(): ReadySocket {
     const options = this.sequence.perform("mode", () => this.#kernel.options(this.#fd));
-    return {
+    const ready: ReadySocket = {
       sequence: this.sequence,
       target: this.#target,
       io: this.#io as SocketIo,
       fd: this.#fd,
       zeroCopy: (options & XDP_OPTIONS_ZEROCOPY) !== 0,
     };
+    const { interfaceName, queueId } = this.#target;
+    ownedNoMore(this.sequence);
+    warnIfDropped(ready, this.sequence, `The AF_XDP socket on ${interfaceName} queue ${queueId}`);
+    return ready;
   }
 
   async close(): Promise<void> {
@@ -222,6 +207,45 @@ class SocketSetup
       sharedUmemFd: 0,
     });
   }
+}
+
+/*
+ * Steps with an undoing are performed out here: an undo that was made inside of the set-up would hold it for as long as
+ * the sequence is open, and a set-up that is dropped could never be collected.
+ */
+
+function openSocket(kernel: Kernel, sequence: Sequence): Fd {
+  const fd = sequence.perform(
+    "socket",
+    () => kernel.socket(),
+    (opened) => () => {
+      closedProperly(sequence);
+      kernel.close(opened);
+    },
+  );
+  closeOnExit(sequence);
+  return fd;
+}
+
+function performMap(sequence: Sequence, map: () => MappedRings): MappedRings {
+  return sequence.perform("map", map, undoMap);
+}
+
+function undoMap(mapped: MappedRings): Undo {
+  return () => mapped.unmap();
+}
+
+function performPrefill(sequence: Sequence, make: () => SocketIo): SocketIo {
+  return sequence.perform("prefill", () => prefilled(make()), undoPrefill);
+}
+
+function prefilled(io: SocketIo): SocketIo {
+  io.refill();
+  return io;
+}
+
+function undoPrefill(io: SocketIo): Undo {
+  return (now) => drain(io, now);
 }
 
 /**

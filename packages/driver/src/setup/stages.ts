@@ -1,4 +1,4 @@
-import type { Fd, Sequence } from "@afxdp/core";
+import type { AbortSignalLike, Fd, Sequence } from "@afxdp/core";
 import type { Umem, UmemOptions } from "@afxdp/umem";
 import type { SocketIo } from "../io/socket-io.js";
 import type { Target } from "./target.js";
@@ -60,9 +60,9 @@ export interface NeedsPrefill extends SetupStage {
 /** How to bind. */
 export interface BindOptions {
   /** Gives up with ERR_XDP_ABORTED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike | undefined;
   /** How long to try again while the queue is busy, 0 to 60000. Default 1000. */
-  readonly busyTimeoutMs?: number;
+  readonly busyTimeoutMs?: number | undefined;
 }
 
 /** Next: bind to the queue. ERR_XDP_QUEUE_BUSY, ERR_XDP_NO_DEVICE, ERR_XDP_ABORTED. */

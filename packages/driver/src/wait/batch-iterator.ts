@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { throwIfAborted } from "@afxdp/core";
+import { checkSignal, throwIfAborted, XdpOrderError } from "@afxdp/core";
 import { RxBatch } from "../io/rx-batch.js";
 import type { SocketIo } from "../io/socket-io.js";
-import { watchReadable } from "./readable.js";
+import { type PendingWait, watchReadable } from "./readable.js";
 import { batchSize, type ReceiveOptions } from "./receive-options.js";
 
 /** Batches that come without waiting before the event loop gets a turn: promises alone would starve it. */
@@ -12,9 +12,10 @@ const ROUNDS = 16;
 export class BatchIterator implements AsyncIterableIterator<RxBatch> {
   readonly #io: SocketIo;
   readonly #batch: RxBatch;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: ReceiveOptions["signal"];
   readonly #release: () => void;
   #rounds = 0;
+  #wait: PendingWait | undefined;
   #done = false;
 
   /** @param release called once, when the iteration ends */
@@ -23,9 +24,15 @@ export class BatchIterator implements AsyncIterableIterator<RxBatch> {
     this.#batch = new RxBatch(io, batchSize(options.batch, size));
     this.#signal = options.signal;
     this.#release = release;
+    checkSignal(this.#signal);
   }
 
+  /** The next batch; gives back what is left of the last. @throws XdpError ERR_XDP_STATE while one is waited for */
   async next(): Promise<IteratorResult<RxBatch, undefined>> {
+    if (this.#wait !== undefined) {
+      const why = "the one before still waits, and a batch lasts until the next is asked for";
+      throw new XdpOrderError("next", ["return"], why);
+    }
     try {
       this.#io.settle(this.#batch);
       while (!this.#done) {
@@ -39,8 +46,7 @@ export class BatchIterator implements AsyncIterableIterator<RxBatch> {
           return { value: this.#batch, done: false };
         }
         this.#rounds = 0;
-        const wait = this.#signal === undefined ? {} : { signal: this.#signal };
-        if (!(await watchReadable(this.#io, wait, () => true))) break;
+        await this.#readable();
       }
     } catch (error) {
       this.#end();
@@ -50,9 +56,10 @@ export class BatchIterator implements AsyncIterableIterator<RxBatch> {
     return { value: undefined, done: true };
   }
 
+  /** Ends the iteration, and a `next` that waits. */
   async return(): Promise<IteratorResult<RxBatch, undefined>> {
-    this.#io.settle(this.#batch);
     this.#end();
+    this.#io.settle(this.#batch);
     return { value: undefined, done: true };
   }
 
@@ -60,9 +67,19 @@ export class BatchIterator implements AsyncIterableIterator<RxBatch> {
     return this;
   }
 
+  async #readable(): Promise<void> {
+    this.#wait = watchReadable(this.#io, { signal: this.#signal }, () => true);
+    try {
+      await this.#wait.over;
+    } finally {
+      this.#wait = undefined;
+    }
+  }
+
   #end(): void {
     if (this.#done) return;
     this.#done = true;
+    this.#wait?.end();
     this.#release();
   }
 }

@@ -1,8 +1,13 @@
 import { RxBatch } from "../io/rx-batch.js";
 import type { SocketIo } from "../io/socket-io.js";
 import { handleBatch, STOP } from "./handle-batch.js";
-import { watchReadable } from "./readable.js";
-import { type BatchHandler, batchSize, type ReceiveOptions } from "./receive-options.js";
+import { checkWait, watchReadable } from "./readable.js";
+import {
+  type BatchHandler,
+  batchSize,
+  checkHandler,
+  type ReceiveOptions,
+} from "./receive-options.js";
 
 /** Batches handled in one turn of the event loop before others get theirs. */
 const ROUNDS = 8;
@@ -12,15 +17,18 @@ export async function listen(
   io: SocketIo,
   size: number,
   handler: BatchHandler,
-  options: ReceiveOptions,
+  { signal, batch: limit }: ReceiveOptions,
 ): Promise<void> {
-  const batch = new RxBatch(io, batchSize(options.batch, size));
-  await watchReadable(io, options.signal === undefined ? {} : { signal: options.signal }, () => {
-    for (let round = 0; round < ROUNDS; round++) {
+  checkHandler(handler);
+  const batch = new RxBatch(io, batchSize(limit, size));
+  checkWait({ signal });
+  const { over } = watchReadable(io, { signal }, (isOver) => {
+    for (let round = 0; round < ROUNDS && !isOver(); round++) {
       const handled = handleBatch(io, batch, handler);
-      if (handled === STOP) return true;
+      if (handled === STOP) return !io.closing;
       if (handled < batch.capacity) return false;
     }
     return false;
   });
+  await over;
 }

@@ -1,61 +1,93 @@
-import { abortError, POLLIN, throwIfAborted, type Watch } from "@afxdp/core";
+import {
+  type AbortSignalLike,
+  abortError,
+  checkSignal,
+  POLLIN,
+  throwIfAborted,
+  type Watch,
+} from "@afxdp/core";
+import { checkTimeout } from "../check-number.js";
 import type { SocketIo } from "../io/socket-io.js";
 import { CHECK_MS, checkDevice } from "./device-check.js";
 
-/** What ends a wait for packets. */
-export interface ReadableOptions {
+/** What ends a wait. */
+export interface WaitOptions {
   /** Ends it with ERR_XDP_ABORTED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike | undefined;
   /** Ends it with `false` after so many milliseconds; without it the wait lasts until something happens. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A wait that is under way. */
+export interface PendingWait {
+  /** True when `onReadable` said that it is over, false after the timeout, on `end` and on close. */
+  readonly over: Promise<boolean>;
+  /** Ends it with false; idempotent. */
+  end(): void;
+}
+
+/** Checks the options of a wait. @throws XdpError ERR_XDP_ARGUMENT, ERR_XDP_ABORTED */
+export function checkWait({ signal, timeoutMs }: WaitOptions): void {
+  checkSignal(signal);
+  checkTimeout("timeoutMs", timeoutMs);
+  throwIfAborted(signal);
 }
 
 /**
- * Watches a socket from the event loop: calls `onReadable` while packets are there, and sees to the device and to
- * what is still to be sent every 100 ms. Resolves when `onReadable` returns true, when the socket begins to close
- * (false), or after the timeout (false).
- *
- * @throws XdpError ERR_XDP_ABORTED, ERR_XDP_DEVICE_GONE, and what `onReadable` throws
+ * Watches a socket from the event loop: calls `onReadable` while packets are there, until it returns true, and sees
+ * to the device, to what is still to be sent and to the fill ring every 100 ms. What `onReadable` throws ends the
+ * wait, and wins over an end that it brought about itself; `isOver` tells it of such an end.
  */
 export function watchReadable(
   io: SocketIo,
-  options: ReadableOptions,
-  onReadable: () => boolean,
-): Promise<boolean> {
+  options: WaitOptions,
+  onReadable: (isOver: () => boolean) => boolean,
+): PendingWait {
   const { signal, timeoutMs } = options;
-  return new Promise((resolve, reject) => {
-    throwIfAborted(signal);
+  let end = (): void => {};
+  const over = new Promise<boolean>((resolve, reject) => {
     let watch: Watch | undefined;
-    const finish = (settle: () => void): void => {
+    let running = false;
+    let settle: (() => void) | undefined;
+    const finish = (how: () => void): void => {
+      if (settle !== undefined) return;
+      settle = how;
       watch?.stop();
       clearInterval(upkeep);
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
-      io.waiters.delete(onClosing);
-      settle();
+      io.waiters.delete(end);
+      if (!running) settle();
     };
-    const onAbort = (): void => finish(() => reject(abortError(signal as AbortSignal)));
-    const onClosing = (): void => finish(() => resolve(false));
+    const onAbort = (): void => finish(() => reject(abortError(signal as AbortSignalLike)));
+    const isOver = (): boolean => settle !== undefined;
     const guard = (body: () => boolean): void => {
+      running = true;
       try {
         if (body()) finish(() => resolve(true));
+        running = false;
+        settle?.();
       } catch (error) {
-        finish(() => reject(error));
+        running = false;
+        finish(() => undefined);
+        reject(error);
       }
     };
+    end = (): void => finish(() => resolve(false));
     const upkeep = setInterval(() => {
       guard(() => {
-        if (io.umem.transmitCount > 0) io.flush();
+        io.flush();
         checkDevice(io);
         return false;
       });
     }, CHECK_MS);
-    const timer = timeoutMs === undefined ? undefined : setTimeout(onClosing, timeoutMs);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs);
     signal?.addEventListener("abort", onAbort);
-    io.waiters.add(onClosing);
+    io.waiters.add(end);
     guard(() => {
-      watch = io.kernel.watch(io.fd, POLLIN, () => guard(onReadable));
+      watch = io.kernel.watch(io.fd, POLLIN, () => guard(() => onReadable(isOver)));
       return false;
     });
   });
+  return { over, end: () => end() };
 }

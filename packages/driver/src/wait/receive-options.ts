@@ -1,18 +1,19 @@
-import { XdpError } from "@afxdp/core";
+import { type AbortSignalLike, XdpError } from "@afxdp/core";
 import type { RxBatch } from "../io/rx-batch.js";
 
 /**
  * Handles one batch; what it sends goes out when it returns. It must not be async: the frames are lent only until
  * it returns. Returning false ends the loop.
  */
-export type BatchHandler = (batch: RxBatch) => boolean | undefined;
+// biome-ignore lint/suspicious/noConfusingVoidType: a function declared `: void` is a handler, too; a promise is none.
+export type BatchHandler = (batch: RxBatch) => boolean | void;
 
 /** What every receiving loop takes. */
 export interface ReceiveOptions {
   /** Ends the loop with ERR_XDP_ABORTED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike | undefined;
   /** Most packets per batch, 1 to the size of the rx ring. Default 64. */
-  readonly batch?: number;
+  readonly batch?: number | undefined;
 }
 
 const DEFAULT_BATCH = 64;
@@ -33,12 +34,9 @@ export function batchSize(batch: number | undefined, size: number): number {
   return batch;
 }
 
-/** @throws XdpError ERR_XDP_ARGUMENT unless it is a whole number from 0 to `most` */
-export function checkCount(name: string, value: number, most: number): void {
-  if (!Number.isInteger(value) || value < 0 || value > most) {
-    throw new XdpError(
-      "ERR_XDP_ARGUMENT",
-      `${name} ${String(value)} is not a whole number from 0 to ${most}.`,
-    );
+/** @throws XdpError ERR_XDP_ARGUMENT unless it is a function */
+export function checkHandler(handler: BatchHandler): void {
+  if (typeof handler !== "function") {
+    throw new XdpError("ERR_XDP_ARGUMENT", `The handler is ${typeof handler}, not a function.`);
   }
 }
