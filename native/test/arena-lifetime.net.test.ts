@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { ArenaBytes, Kernel } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
-import { describeOnKernel } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { expect, it } from "vitest";
 import { makeArena } from "./by-hand.mjs";
 

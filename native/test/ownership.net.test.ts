@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import type { Kernel } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
-import { describeOnKernel } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { beforeAll, expect, it } from "vitest";
 import { makeArena, registration } from "./by-hand.mjs";
 import { compiledProgram } from "./programs.js";

@@ -1,6 +1,7 @@
 import type { Kernel, LoadedProgram } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
-import { createLab, describeOnKernel, footprint, type Lab } from "@afxdp/testkit";
+import { createLab, footprint, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { compiledProgram } from "./programs.js";
 

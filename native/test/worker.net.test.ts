@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import type { ArenaBytes, Kernel } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
-import { createLab, describeOnKernel, footprint, type Lab } from "@afxdp/testkit";
+import { createLab, footprint, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { closeByHand, FRAME_SIZE, FRAMES, openByHand, whileBusy } from "./by-hand.mjs";
 import { compiledProgram } from "./programs.js";

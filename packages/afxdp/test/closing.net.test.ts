@@ -1,20 +1,12 @@
 import { traceKernel } from "@afxdp/core";
-import { createLab, describeOnKernel, ethernet, footprint, type Lab } from "@afxdp/testkit";
+import { ethernet, footprint } from "@afxdp/testkit";
+import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { createLinuxKernel, type Socket } from "afxdp";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { open } from "./support/open.js";
 
 describeOnKernel("closing", () => {
-  let lab: Lab;
-  let leave: () => void;
-  beforeAll(() => {
-    lab = createLab();
-    leave = lab.a.enter();
-  });
-  afterAll(() => {
-    leave();
-    lab.close();
-  });
+  const lab = useLab();
 
   it("goes backwards: detach, leave the map, unload, unmap, close", async () => {
     const calls: string[] = [];

@@ -1,18 +1,10 @@
-import { createLab, describeOnKernel, ethernet, footprint, type Lab } from "@afxdp/testkit";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { ethernet, footprint } from "@afxdp/testkit";
+import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
+import { expect, it } from "vitest";
 import { open } from "./support/open.js";
 
 describeOnKernel("a ring that somebody scribbles over", () => {
-  let lab: Lab;
-  let leave: () => void;
-  beforeAll(() => {
-    lab = createLab();
-    leave = lab.a.enter();
-  });
-  afterAll(() => {
-    leave();
-    lab.close();
-  });
+  const lab = useLab();
 
   it("is poisoned, delivers nothing, and closes cleanly all the same", async () => {
     const before = footprint();

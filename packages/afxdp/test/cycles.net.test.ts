@@ -1,4 +1,5 @@
-import { createLab, describeOnKernel, footprint } from "@afxdp/testkit";
+import { createLab, footprint } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { createLinuxKernel } from "afxdp";
 import { expect, it } from "vitest";
 import { open } from "./support/open.js";

@@ -1,4 +1,5 @@
-import { createLab, describeOnKernel, ethernet, footprint, type Lab } from "@afxdp/testkit";
+import { createLab, ethernet, footprint, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { open } from "./support/open.js";
 

@@ -1,22 +1,14 @@
-import { createLab, describeOnKernel, exchangeUdp, type Lab } from "@afxdp/testkit";
+import { exchangeUdp } from "@afxdp/testkit";
+import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { redirect, type Socket } from "afxdp";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { ECHO_PORT, echoServer } from "./support/echo.js";
 import { open } from "./support/open.js";
 
 const COUNT = 3000;
 
 describeOnKernel("an echo server answers every datagram of the kernel's stack", () => {
-  let lab: Lab;
-  let leave: () => void;
-  beforeAll(() => {
-    lab = createLab();
-    leave = lab.a.enter();
-  });
-  afterAll(() => {
-    leave();
-    lab.close();
-  });
+  const lab = useLab();
 
   async function serve(socket: Socket, how: "run" | "listen" | "for await"): Promise<void> {
     const stop = new AbortController();

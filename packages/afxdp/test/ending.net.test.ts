@@ -1,5 +1,6 @@
 import { wrapKernel } from "@afxdp/core";
-import { createLab, describeOnKernel, ethernet, footprint, type Lab } from "@afxdp/testkit";
+import { createLab, ethernet, footprint, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { createLinuxKernel, type Kernel, type Socket } from "afxdp";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { open } from "./support/open.js";

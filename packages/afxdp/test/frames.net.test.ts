@@ -1,4 +1,5 @@
-import { createLab, describeOnKernel, EXPERIMENTAL, ethernet, type Lab } from "@afxdp/testkit";
+import { createLab, EXPERIMENTAL, ethernet, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { redirect, type Socket } from "afxdp";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { open } from "./support/open.js";

@@ -1,19 +1,11 @@
-import { createLab, describeOnKernel, EXPERIMENTAL, ethernet, type Lab } from "@afxdp/testkit";
+import { EXPERIMENTAL, ethernet } from "@afxdp/testkit";
+import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { redirect, type Socket } from "afxdp";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { open } from "./support/open.js";
 
 describeOnKernel("a socket with one ring", () => {
-  let lab: Lab;
-  let leaveA: () => void;
-  beforeAll(() => {
-    lab = createLab();
-    leaveA = lab.a.enter();
-  });
-  afterAll(() => {
-    leaveA();
-    lab.close();
-  });
+  const lab = useLab();
 
   /** Opens the opposite socket on the lab's device `b`. */
   async function openOnB(rings: "rx" | "tx"): Promise<Socket> {

@@ -1,5 +1,6 @@
 import { beginSetup, XdpSocket } from "@afxdp/driver";
-import { createLab, describeOnKernel, type Lab } from "@afxdp/testkit";
+import { createLab, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { Umem } from "@afxdp/umem";
 import { afxdp, createLinuxKernel, type Socket } from "afxdp";
 import { afterAll, beforeAll, expect, it } from "vitest";

@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createLab, describeOnKernel } from "@afxdp/testkit";
+import { createLab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");

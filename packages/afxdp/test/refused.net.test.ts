@@ -2,27 +2,18 @@ import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createLab, describeOnKernel, type Lab } from "@afxdp/testkit";
+import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { createLinuxKernel } from "afxdp";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { open } from "./support/open.js";
 
 const SCRIPT = fileURLToPath(new URL("./support/open-once.mjs", import.meta.url));
 
 describeOnKernel("what the system refuses", () => {
-  let lab: Lab;
-  let leave: () => void;
-  beforeAll(() => {
-    lab = createLab({ queues: 2 });
-    leave = lab.a.enter();
-  });
+  const lab = useLab({ queues: 2 });
   afterEach(() => {
     const kernel = createLinuxKernel();
     expect(kernel.attachedProgram(kernel.interfaceState(lab.a.device).index)).toBeUndefined();
-  });
-  afterAll(() => {
-    leave();
-    lab.close();
   });
 
   /** Opens a socket in a process of its own, started by the given command. */

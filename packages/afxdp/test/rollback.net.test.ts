@@ -1,5 +1,6 @@
 import { type Kernel, STEPS, wrapKernel, XdpSystemError } from "@afxdp/core";
-import { createLab, describeOnKernel, footprint, type Lab } from "@afxdp/testkit";
+import { createLab, footprint, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { createLinuxKernel } from "afxdp";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { open } from "./support/open.js";

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { createLab, describeOnKernel } from "@afxdp/testkit";
+import { createLab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { expect, it } from "vitest";
 
 const script = (name: string): string =>

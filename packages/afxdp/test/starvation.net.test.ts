@@ -1,4 +1,5 @@
-import { createLab, describeOnKernel, ethernet, type Lab } from "@afxdp/testkit";
+import { createLab, ethernet, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import type { Socket } from "afxdp";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { open } from "./support/open.js";

@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { createLab, describeOnKernel, exchangeUdp, type Lab } from "@afxdp/testkit";
+import { exchangeUdp } from "@afxdp/testkit";
+import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { redirect } from "afxdp";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { ECHO_PORT, echoServer } from "./support/echo.js";
 import { open } from "./support/open.js";
 
@@ -15,16 +16,7 @@ const TCP_CLIENT = `
   s.on("error", (error) => { console.log(error.code); process.exit(1); });`;
 
 describeOnKernel("rules leave other traffic to the kernel's stack", () => {
-  let lab: Lab;
-  let leave: () => void;
-  beforeAll(() => {
-    lab = createLab();
-    leave = lab.a.enter();
-  });
-  afterAll(() => {
-    leave();
-    lab.close();
-  });
+  const lab = useLab();
 
   it.each(["skb", "drv"] as const)(
     "in mode %s a TCP connection over the same interface works while UDP port 9000 is taken",

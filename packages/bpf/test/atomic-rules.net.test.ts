@@ -1,6 +1,6 @@
 import { loadSteering, redirect } from "@afxdp/bpf";
 import { createLinuxKernel } from "@afxdp/native";
-import { describeOnKernel } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { expect, it } from "vitest";
 import { ethernet } from "./support/packets.js";
 import { createVerdictRunner, REDIRECT } from "./support/verdicts.js";

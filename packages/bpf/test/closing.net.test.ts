@@ -1,7 +1,8 @@
 import { loadSteering, redirect } from "@afxdp/bpf";
 import { ERRNO, type Kernel, wrapKernel, XdpSystemError } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
-import { createLab, describeOnKernel, footprint, type Lab } from "@afxdp/testkit";
+import { createLab, footprint, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { refused } from "./support/refused.js";
 

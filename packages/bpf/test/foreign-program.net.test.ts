@@ -1,7 +1,8 @@
 import { loadSteering, redirect, type SteeringProgram } from "@afxdp/bpf";
 import { wrapKernel, type XdpProgramPresentError } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
-import { createLab, describeOnKernel, type Lab } from "@afxdp/testkit";
+import { createLab, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { type CompiledProgram, compileProgram } from "./support/programs.js";
 import { refused } from "./support/refused.js";

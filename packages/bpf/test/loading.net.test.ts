@@ -1,7 +1,8 @@
 import { loadSteering, redirect, steerObject } from "@afxdp/bpf";
 import { ERRNO, type Kernel, wrapKernel, type XdpProgramError, XdpSystemError } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
-import { describeOnKernel, footprint } from "@afxdp/testkit";
+import { footprint } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { expect, it } from "vitest";
 import { compileProgram } from "./support/programs.js";
 import { refused } from "./support/refused.js";

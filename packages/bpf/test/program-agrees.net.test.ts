@@ -7,7 +7,7 @@ import {
   type SteeringProgram,
 } from "@afxdp/bpf";
 import { createLinuxKernel } from "@afxdp/native";
-import { describeOnKernel } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { packets, probes, rules } from "./support/arbitraries.js";

@@ -1,18 +1,9 @@
-import { createLab, describeOnKernel, type Lab } from "@afxdp/testkit";
 import { runReadme } from "@afxdp/testkit/readme";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
+import { expect, it } from "vitest";
 
 describeOnKernel("the README's example", () => {
-  let lab: Lab;
-  let leave: () => void;
-  beforeAll(() => {
-    lab = createLab();
-    leave = lab.a.enter();
-  });
-  afterAll(() => {
-    leave();
-    lab.close();
-  });
+  const lab = useLab();
 
   it("does what it says, and leaves nothing attached", () => {
     lab.a.run("ip", "link", "set", "lo", "up");

@@ -1,6 +1,6 @@
 import { loadSteering, redirect, type SteeringProgram } from "@afxdp/bpf";
 import { createLinuxKernel } from "@afxdp/native";
-import { describeOnKernel } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ethernet } from "./support/packets.js";
 import { refused } from "./support/refused.js";

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { createLab, describeOnKernel } from "@afxdp/testkit";
+import { createLab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { expect, it } from "vitest";
 
 /** Opens a socket, forgets it, collects, and tells whether the queue can be had again. */

@@ -1,7 +1,8 @@
 import { type Kernel, STEP_NAMES, wrapKernel } from "@afxdp/core";
 import { beginSetup, XdpSocket } from "@afxdp/driver";
 import { createLinuxKernel } from "@afxdp/native";
-import { createLab, describeOnKernel, footprint, type Lab } from "@afxdp/testkit";
+import { createLab, footprint, type Lab } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 type Any = Record<string, (...args: unknown[]) => unknown>;

@@ -1,5 +1,6 @@
-import { createLab, describeOnKernel } from "@afxdp/testkit";
+import { createLab } from "@afxdp/testkit";
 import { runReadme } from "@afxdp/testkit/readme";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { expect, it } from "vitest";
 
 describeOnKernel("the README", () => {

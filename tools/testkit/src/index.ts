@@ -4,7 +4,6 @@
  *
  * @packageDocumentation
  */
-export { describeOnKernel } from "./describe-on-kernel.js";
 export { type Footprint, footprint } from "./footprint.js";
 export type { Host } from "./host.js";
 export { createLab, type Lab, type LabOptions } from "./lab.js";

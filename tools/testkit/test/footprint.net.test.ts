@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { createLinuxKernel } from "@afxdp/native";
-import { describeOnKernel, footprint } from "@afxdp/testkit";
+import { footprint } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { expect, it } from "vitest";
 
 declare const WebAssembly: {

@@ -1,5 +1,6 @@
 import { existsSync, readlinkSync } from "node:fs";
-import { createLab, describeOnKernel, footprint } from "@afxdp/testkit";
+import { createLab, footprint } from "@afxdp/testkit";
+import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { expect, it } from "vitest";
 
 describeOnKernel("a lab", () => {
