@@ -2,7 +2,7 @@
 /*
  * Redirects the packets that any rule selects to the AF_XDP socket of their receive queue, and lets all others, and
  * those of queues without a socket, pass to the kernel's stack. Reads headers only, so it is fit for packets of
- * several buffers. Loads on Linux 5.10 and later (there as section "xdp": frags came with 5.18).
+ * several buffers: section xdp.frags, Linux 5.18.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>

@@ -47,6 +47,9 @@ class LogCapture {
   LogCapture& operator=(const LogCapture&) = delete;
 };
 
+// No program is nearly as large; a copy of what is would end the process where memory is short.
+constexpr size_t kMaxObject = 64 << 20;
+
 struct CloseObject {
   void operator()(bpf_object* object) const { bpf_object__close(object); }
 };
@@ -163,6 +166,9 @@ Napi::Value LoadObject(const Napi::CallbackInfo& info) {
   if (in.type_failed()) return in.failure();
   if (in.failed() || names.size() != entries.size()) {
     return Failure(info.Env(), -EINVAL, "numbers of map entries must be whole and 32 bits wide\n");
+  }
+  if (object.length > kMaxObject) {
+    return Failure(info.Env(), -E2BIG, "the object is larger than 64 MiB\n");
   }
   // A copy: libelf wants it aligned, and another thread may write to shared memory.
   const std::vector<uint8_t> bytes(object.data, object.data + object.length);

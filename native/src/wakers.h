@@ -3,8 +3,9 @@
 namespace afxdp::wakers {
 
 // The one thing of the addon that threads share: which descriptors are wakers, since a waker is
-// made by one thread and written by another. Every use holds the lock, so that a number which its
-// owner closes, and the process then uses for something else, is never written to or read.
+// made by one thread and written by another. Writing and closing hold the lock, so that a number which its
+// owner closes, and the process then uses for something else, is never written to. The table is that of one copy of the
+// addon: a waker of another copy is unknown here.
 
 void Add(int fd);
 int RemoveAndClose(int fd);

@@ -9,10 +9,15 @@ const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
 
 /** Compiles the tests' programs where that is still to do, and returns an object's bytes. */
 export function compiledProgram(name: ProgramName): Uint8Array {
+  return readFileSync(programPath(name));
+}
+
+/** The same, but the object's path. */
+export function programPath(name: ProgramName): string {
   execFileSync("make", ["--silent", "-C", PACKAGE, "programs"], {
     stdio: ["ignore", "ignore", "inherit"],
     // The compiler need not run under the sanitizers that the tests may run under.
     env: { ...process.env, LD_PRELOAD: "" },
   });
-  return readFileSync(`${PACKAGE}build/test/${name}.o`);
+  return `${PACKAGE}build/test/${name}.o`;
 }

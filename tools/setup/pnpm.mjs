@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { quietly } from "./child.mjs";
 import { PNPM_VERSION, ROOT } from "./plan.mjs";
@@ -38,7 +38,7 @@ function hasPnpm() {
   const file = path
     .split(delimiter)
     .map((folder) => join(folder, "pnpm"))
-    .find(existsSync);
+    .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
   if (file === undefined || !isExecutable(file)) return false;
   const env = { ...process.env, PATH: path };
   const result = spawnSync(file, ["--version"], { cwd: ROOT, env, encoding: "utf8" });
@@ -48,9 +48,16 @@ function hasPnpm() {
 /** Tells whether the kernel can run a file: not so the launcher without a shebang, see above. */
 function isExecutable(path) {
   const start = Buffer.alloc(4);
-  const file = openSync(path);
-  readSync(file, start);
-  closeSync(file);
+  try {
+    const file = openSync(path);
+    try {
+      readSync(file, start);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false; // not ours to read, so not ours to run
+  }
   return start.toString("latin1") === "\x7fELF" || start.subarray(0, 2).toString() === "#!";
 }
 

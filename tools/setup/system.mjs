@@ -27,7 +27,7 @@ export async function checkSystem(job) {
   await quietly(
     `installing ${count}: ${missing.join(" ")} (a minute or two)`,
     "apt-get",
-    ["install", "-y", "-q", "--no-install-recommends", ...missing],
+    ["install", "-y", "-q", "-o", "DPkg::Lock::Timeout=120", "--no-install-recommends", ...missing],
     options,
   );
 }

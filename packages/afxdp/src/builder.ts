@@ -1,5 +1,5 @@
 import { checkRules, type Steering } from "@afxdp/bpf";
-import { checkSignal, type Kernel, XdpError, XdpOrderError } from "@afxdp/core";
+import { checkOptions, checkSignal, type Kernel, XdpError, XdpOrderError } from "@afxdp/core";
 import { checkInterfaceName, checkQueueId, checkTimeout } from "@afxdp/driver";
 import { checkRingSize } from "@afxdp/ring";
 import { FrameGeometry, type FrameOptions } from "@afxdp/umem";
@@ -20,9 +20,9 @@ import type {
 /** Which queue a socket is for. */
 export interface SocketTarget {
   /** Number of the interface's queue. Default 0. */
-  readonly queue?: number;
+  readonly queue?: number | undefined;
   /** The Kernel to open it on; Linux by default. */
-  readonly kernel?: Kernel;
+  readonly kernel?: Kernel | undefined;
 }
 
 /** One stage: what was gathered so far. Types show of it only the calls that may come next. */
@@ -82,7 +82,7 @@ class Stage
 
   async open(options: OpenOptions = {}): Promise<Socket> {
     this.#check("open");
-    checkOptions(options);
+    checkOpenOptions(options);
     this.#used = true;
     return openPlan(this.#plan, options);
   }
@@ -106,20 +106,14 @@ class Stage
 
 const MODES: readonly unknown[] = ["auto", "drv", "skb", undefined];
 
-function checkOptions(options: OpenOptions): void {
-  checkObject("open", options);
+function checkOpenOptions(options: OpenOptions): void {
+  checkOptions("open", options, ["mode", "signal", "busyTimeoutMs"]);
   const { mode, signal, busyTimeoutMs } = options;
   if (!MODES.includes(mode)) {
     throw new XdpError("ERR_XDP_ARGUMENT", `mode ${String(mode)} is not auto, drv or skb.`);
   }
   checkSignal(signal);
   checkTimeout("busyTimeoutMs", busyTimeoutMs, 60_000);
-}
-
-function checkObject(what: string, options: object): void {
-  if (typeof options !== "object" || options === null) {
-    throw new XdpError("ERR_XDP_ARGUMENT", `The options of ${what} are no object.`);
-  }
 }
 
 /**
@@ -129,8 +123,13 @@ function checkObject(what: string, options: object): void {
  * @throws XdpError ERR_XDP_NO_DEVICE for what cannot be an interface's name, ERR_XDP_QUEUE_ID
  */
 export function afxdp(interfaceName: string, target: SocketTarget = {}): NeedsUmem {
-  checkObject("afxdp", target);
+  checkOptions("afxdp", target, ["queue", "kernel"]);
   const { queue = 0, kernel } = target;
+  if (kernel !== undefined && typeof kernel?.interfaceState !== "function") {
+    throw new XdpError("ERR_XDP_ARGUMENT", "kernel is not a Kernel.", {
+      hint: "Pass createLinuxKernel(), or none.",
+    });
+  }
   checkInterfaceName(interfaceName);
   checkQueueId(queue);
   return new Stage({ interfaceName, queueId: queue, kernel });

@@ -49,7 +49,7 @@ describeOnKernel("frames", () => {
     let address = -1;
     await socket.listen((batch) => {
       address = batch.address(0);
-      batch.hold(0);
+      socket.hold(address);
       return false;
     });
     expect(socket.frames).toMatchObject({ application: 1, fill: 128 });
@@ -62,6 +62,24 @@ describeOnKernel("frames", () => {
     expect(await arrived(peer, 3)).toEqual([77, 77, 77]);
     socket.free(address);
     expect(socket.frames).toMatchObject({ application: 0, transmit: 0 });
+  });
+
+  it("a kept packet outlives its batch, is sent once, and is free then", async () => {
+    send(1, 33);
+    let address = -1;
+    await socket.listen((batch) => {
+      address = batch.address(0);
+      batch.keep(0);
+      return false;
+    });
+    expect(socket.umem.stateOf(address)).toBe("application");
+    expect(socket.transmit(address, 64)).toBe(true);
+    expect(await socket.drained({ timeoutMs: 2000 })).toBe(true);
+    expect(socket.frames).toMatchObject({ application: 0, transmit: 0 });
+    expect(await arrived(peer, 1)).toEqual([33]);
+    expect(() => socket.keep(address)).toThrow(
+      expect.objectContaining({ code: "ERR_XDP_FRAME_STATE" }),
+    );
   });
 
   it("a received packet becomes a sent one where it lies, once", async () => {

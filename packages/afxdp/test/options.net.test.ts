@@ -71,6 +71,19 @@ describeOnKernel("options that mean nothing are refused before anything happens"
     expect(socket.receive(() => undefined)).toBe(0); // nobody claims the socket
   });
 
+  it("an option that does not exist, which would be a misspelt one", async () => {
+    expect(() => afxdp("lo", any({ que: 3 }))).toThrow(/no option "que"/);
+    expect(() => afxdp("lo").umem(any({ frameCount: 64, framesize: 4096 }))).toThrow(argument);
+    expect(() => afxdp("lo", { kernel: any({}) })).toThrow(argument);
+    const ready = () => afxdp("lo").umem({ frameCount: 64 }).fill(64).completion(64).tx(64);
+    await expect(ready().open(any({ mod: "skb" }))).rejects.toEqual(argument);
+    await expect(socket.run(() => undefined, any({ spins: 1 }))).rejects.toEqual(argument);
+    await expect(socket.listen(() => undefined, any({ spin: 1 }))).rejects.toEqual(argument);
+    await expect(socket.readable(any({ timeout: 1 }))).rejects.toEqual(argument);
+    await expect(socket.drained(any({ timeout: 1 }))).rejects.toEqual(argument);
+    expect(() => socket.batches(any({ size: 1 }))).toThrow(argument);
+  });
+
   it("an address of no frame is called so, whatever the length", () => {
     for (const address of [-1, 2 ** 32, 0.5, Number.NaN]) {
       const foreign = expect.objectContaining({ code: "ERR_XDP_FOREIGN_FRAME" });

@@ -47,7 +47,7 @@ describeOnKernel("receiving goes on although the kernel had no frame left", () =
     while (held.length < FRAMES && (await socket.readable({ timeoutMs: 2000 }))) {
       socket.receive((batch) => {
         for (let i = 0; i < batch.count; i++) {
-          batch.hold(i);
+          batch.keep(i);
           held.push(batch.address(i));
         }
       });
@@ -63,7 +63,6 @@ describeOnKernel("receiving goes on although the kernel had no frame left", () =
 
   it("when all of them were being sent and came back outside of a batch", async () => {
     for (const address of await holdAll()) {
-      socket.unhold(address);
       socket.transmit(address, 64);
     }
     expect(await socket.drained({ timeoutMs: 2000 })).toBe(true);
@@ -73,7 +72,6 @@ describeOnKernel("receiving goes on although the kernel had no frame left", () =
   it("when they come back only while a loop waits", async () => {
     const held = await holdAll();
     for (const address of held) {
-      socket.unhold(address);
       socket.transmit(address, 64);
     }
     const listening = socket.listen(() => false);

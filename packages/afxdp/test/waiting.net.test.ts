@@ -140,7 +140,7 @@ describeOnKernel("waiting", () => {
     const refused = expect.objectContaining({ code: "ERR_XDP_ARGUMENT" });
     await socket.listen((batch) => {
       kept = batch;
-      for (const use of ["send", "hold", "packet"] as const) {
+      for (const use of ["send", "keep", "packet"] as const) {
         for (const i of [batch.count, -1, Number.NaN]) expect(() => batch[use](i)).toThrow(refused);
       }
       expect(() => socket.receive(() => undefined)).toThrow(/already receiving/);

@@ -5,7 +5,7 @@ import type { SocketIo } from "./io/socket-io.js";
 
 /**
  * The frames of a socket and what sends them. A received frame is lent to the handler and goes back to the kernel by
- * itself, unless it is sent, held or freed. An allocated one is the application's until sent or freed.
+ * itself, unless it is sent, kept or freed. An allocated one is the application's until sent or freed.
  */
 export abstract class FrameSocket {
   /** The packet memory. Its own methods note transitions; use the socket's to move frames. */
@@ -49,7 +49,17 @@ export abstract class FrameSocket {
     this.#io.relieve();
   }
 
-  /** Keeps a frame beyond its handler, or beyond its sending. @throws as `Umem.hold`, and ERR_XDP_CLOSED */
+  /** Keeps a received frame beyond its handler: send or free it later. @throws as `Umem.keep`, and ERR_XDP_CLOSED */
+  keep(address: number): void {
+    this.checkOpen("keep");
+    this.umem.keep(address);
+  }
+
+  /**
+   * Has a frame come back to the application each time it has been sent, until `unhold` or `free`.
+   *
+   * @throws as `Umem.hold`, and ERR_XDP_CLOSED
+   */
   hold(address: number): void {
     this.checkOpen("hold");
     this.umem.hold(address);

@@ -105,7 +105,7 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
     return this.#awaiting(async () => {
       this.checkOpen("readable");
       if (this.#io.rx === undefined) throw missingRing("readable", "rx");
-      checkWait(options);
+      checkWait("readable", options);
       return watchReadable(this.#io, options, () => true).over;
     });
   }

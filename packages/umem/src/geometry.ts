@@ -1,4 +1,4 @@
-import { XDP_PACKET_HEADROOM, XDP_UMEM_MIN_CHUNK_SIZE, XdpError } from "@afxdp/core";
+import { checkOptions, XDP_PACKET_HEADROOM, XDP_UMEM_MIN_CHUNK_SIZE, XdpError } from "@afxdp/core";
 import { MAX_UMEM_LENGTH } from "./arena.js";
 
 /** How the UMEM is cut into frames. */
@@ -6,9 +6,9 @@ export interface FrameOptions {
   /** Number of frames, 2 up to 4 GiB of them. */
   readonly frameCount: number;
   /** Bytes of a frame (the kernel's chunk): a power of two from 2048 to the page size. Default 2048. */
-  readonly frameSize?: number;
+  readonly frameSize?: number | undefined;
   /** Bytes left free in front of each received packet, beside the kernel's 256. Default 0. */
-  readonly headroom?: number;
+  readonly headroom?: number | undefined;
 }
 
 /** Bytes behind a packet that recent kernels keep for themselves (skb_shared_info, since 6.18.4x). */
@@ -17,6 +17,9 @@ const TAILROOM = 320;
 const MIN_PACKET_ROOM = 128;
 
 const GREATEST_FRAME = 65536;
+
+/** The last is of `UmemOptions`, which are frame options, too. */
+const OPTIONS = ["frameCount", "frameSize", "headroom", "ringsLength"];
 
 /**
  * Where frames lie: the only place that turns an address into a frame. Addresses are bytes from the start of the
@@ -36,11 +39,7 @@ export class FrameGeometry {
    * page size, is the kernel's to check: `checkPageSize`.
    */
   constructor(options: FrameOptions) {
-    if (typeof options !== "object" || options === null) {
-      throw new XdpError("ERR_XDP_ARGUMENT", "The UMEM's options are no object.", {
-        hint: "Pass { frameCount } at least.",
-      });
-    }
+    checkOptions("umem", options, OPTIONS);
     const { frameCount, frameSize = XDP_UMEM_MIN_CHUNK_SIZE, headroom = 0 } = options;
     const shift = Math.log2(frameSize);
     if (

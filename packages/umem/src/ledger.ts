@@ -83,6 +83,14 @@ export class FrameLedger {
       : this.#move(frame, TRANSMIT, FREE, 0);
   }
 
+  /** Makes a lent frame the application's for good; a frame of the application that is not lent stays so. */
+  keep(frame: number): boolean {
+    const state = this.#states[frame] as number;
+    if ((state & STATE) !== APPLICATION) return false;
+    this.#states[frame] = state & ~LENT;
+    return true;
+  }
+
   /** Marks a frame of the application or under way as held; a lent one stays with the application. */
   hold(frame: number): boolean {
     const state = (this.#states[frame] as number) & STATE;

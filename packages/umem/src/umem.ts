@@ -14,7 +14,7 @@ import {
 /** What a UMEM is made from. */
 export interface UmemOptions extends FrameOptions {
   /** Bytes behind the frames for rings; the default has room for one socket's rings of any size. */
-  readonly ringsLength?: number;
+  readonly ringsLength?: number | undefined;
 }
 
 /**
@@ -129,8 +129,18 @@ export class Umem {
   }
 
   /**
-   * Keeps a frame: a received one stays with the application after its callback, and one that is sent comes back
-   * to the application instead of the allocator. End it with `unhold` or `free`.
+   * Keeps a received frame beyond its callback: it is the application's, to be sent or freed later.
+   *
+   * @throws XdpError ERR_XDP_FRAME_STATE unless it is with the application, ERR_XDP_FOREIGN_FRAME
+   */
+  keep(address: number): void {
+    const frame = this.#frame(address);
+    if (!this.#ledger.keep(frame)) throw this.#wrong("ERR_XDP_FRAME_STATE", "keep", address, frame);
+  }
+
+  /**
+   * Has a frame come back to the application, instead of the allocator, each time it has been sent: for sending it
+   * again. A received one is kept as well. Lasts until `unhold` or `free`.
    *
    * @throws XdpError ERR_XDP_FRAME_STATE unless it is with the application or being sent, ERR_XDP_FOREIGN_FRAME
    */
@@ -139,7 +149,7 @@ export class Umem {
     if (!this.#ledger.hold(frame)) throw this.#wrong("ERR_XDP_FRAME_STATE", "hold", address, frame);
   }
 
-  /** Ends a hold; a frame of the application still has to be freed or sent. @throws as `hold` */
+  /** Ends a hold: once sent, the frame goes to the allocator again. @throws as `hold` */
   unhold(address: number): void {
     const frame = this.#frame(address);
     if (!this.#ledger.unhold(frame)) {

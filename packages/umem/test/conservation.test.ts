@@ -15,6 +15,7 @@ const VERBS = [
   "allocate",
   "allocateForFill",
   "free",
+  "keep",
   "hold",
   "unhold",
   "filled",
@@ -69,6 +70,11 @@ function apply(
     case "transmitted":
       throwing(state === "application", () => {
         states[frame] = "transmit";
+        lent[frame] = false;
+      });
+      return;
+    case "keep":
+      throwing(state === "application", () => {
         lent[frame] = false;
       });
       return;

@@ -56,4 +56,18 @@ describe("a held frame", () => {
       expect.objectContaining({ code: "ERR_XDP_FRAME_STATE" }),
     );
   });
+
+  it("is not a kept one, which is free once it has been sent", () => {
+    const umem = new Umem({ frameCount: 2 });
+    const address = umem.allocateForFill();
+    expect(() => umem.keep(address)).toThrow(
+      expect.objectContaining({ code: "ERR_XDP_FRAME_STATE" }),
+    );
+    umem.received(address);
+    umem.keep(address);
+    expect(umem.reclaimLent(address)).toBe(false);
+    umem.transmitted(address);
+    umem.completed(address);
+    expect(umem.stateOf(address)).toBe("free");
+  });
 });

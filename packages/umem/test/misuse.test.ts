@@ -25,7 +25,15 @@ describe("the ledger catches at once", () => {
     (value) => {
       const umem = new Umem({ frameCount: 4 });
       const address = value as number;
-      for (const verb of ["free", "hold", "unhold", "filled", "transmitted", "stateOf"] as const) {
+      for (const verb of [
+        "free",
+        "keep",
+        "hold",
+        "unhold",
+        "filled",
+        "transmitted",
+        "stateOf",
+      ] as const) {
         expect(code(() => umem[verb](address))).toBe("ERR_XDP_FOREIGN_FRAME");
       }
       expect(umem.received(address)).toBe(false);

@@ -13,12 +13,12 @@ const CAPABILITIES: Readonly<Record<string, bigint>> = {
   CAP_BPF: 39n,
 };
 
-const MINIMUM: readonly [number, number] = [5, 9];
+const MINIMUM: readonly [number, number] = [5, 18];
 
 let known: Privilege | undefined;
 
 /**
- * Tells whether this process is root on Linux 5.9 or later with the capabilities that AF_XDP, BPF and namespaces
+ * Tells whether this process is root on Linux 5.18 or later with the capabilities that AF_XDP, BPF and namespaces
  * need. When it is and AF_XDP still does not work, that is a failure and no reason to skip: it throws.
  */
 export function privileged(): Privilege {

@@ -77,19 +77,24 @@ function attachment(kernel: Kernel, link: Fd, mode: Attachment["mode"]): Attachm
   };
 }
 
-/** The error that names the program in the way. It may have gone again meanwhile; then its id is 0. */
+const IP_WORD = { drv: "xdpdrv", skb: "xdpgeneric", hw: "xdpoffload" } as const;
+
+/** The error that names the program in the way; it may have gone meanwhile, then its id is 0. */
 function presentError(
   interfaceName: string,
   found: AttachedProgram | undefined,
   cause?: unknown,
 ): XdpProgramPresentError {
-  const { id = 0, name = "" } = found ?? {};
+  const { id = 0, name = "", mode = "drv" } = found ?? {};
   const which = id === 0 ? "Another XDP program" : `XDP program ${id}${name && ` (${name})`}`;
+  const hint =
+    `If it may go: \`ip link set dev ${interfaceName} ${IP_WORD[mode]} off\`. If that says "active BPF XDP link", ` +
+    "end the process that holds the link, or `bpftool link detach id N`, with N from `bpftool link show`.";
   return new XdpProgramPresentError(
     `${which} is attached to ${interfaceName}. It was left alone.`,
     id,
     name,
-    cause === undefined ? {} : { cause },
+    cause === undefined ? { hint } : { hint, cause },
   );
 }
 

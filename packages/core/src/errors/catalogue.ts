@@ -85,7 +85,7 @@ export const ERRORS = {
   },
   ERR_XDP_QUEUE_BUSY: {
     cause: "Another AF_XDP socket holds this queue, or a closed one has not been released yet.",
-    cure: "Close the other socket, or use another queue; `ss --xdp -a -p` shows who holds it.",
+    cure: "Close the other socket, or use another queue; `ss --xdp -a -p` shows who holds it where the kernel has XDP_SOCKETS_DIAG.",
   },
   ERR_XDP_PERMISSION: {
     cause: "The process lacks a capability.",
@@ -110,7 +110,7 @@ export const ERRORS = {
   },
   ERR_XDP_PROGRAM_PRESENT: {
     cause: "Another XDP program is attached to the interface; its id and name are in the error.",
-    cure: "Detach it yourself if it may go: `bpftool net detach xdp dev NAME` or `ip link set dev NAME xdp off`.",
+    cure: "If it may go, end the process that holds it, or detach it: `ip link set dev NAME xdpdrv off` (or xdpgeneric), or `bpftool link detach id N`.",
   },
   ERR_XDP_ATTACH: {
     cause: "The driver refused the XDP program in this mode.",
@@ -130,7 +130,7 @@ export const ERRORS = {
   },
   ERR_XDP_NATIVE_LOAD: {
     cause: "The native addon could not be loaded; the message lists what was tried.",
-    cure: "Install @afxdp/native for this platform (Linux x64 or arm64, glibc), or build it: `pnpm --filter @afxdp/native build`.",
+    cure: "Install @afxdp/native on Linux with glibc, for the processor it runs on; its README says how to build it for another.",
   },
 } as const;
 

@@ -3,7 +3,7 @@ import type { SocketIo } from "./socket-io.js";
 
 /**
  * The packets of one batch, as numbers. One object serves all batches: what it says holds until the handler
- * returns, or until the next turn of a `for await`. Then each frame that was neither sent, held nor freed goes
+ * returns, or until the next turn of a `for await`. Then each frame that was neither sent, kept nor freed goes
  * back to the fill ring.
  */
 export class RxBatch {
@@ -67,13 +67,14 @@ export class RxBatch {
   }
 
   /**
-   * Keeps the frame of packet `i` for the application: free or send it later.
+   * Keeps the frame of packet `i` for the application: send or free it later, by its address. Once sent it goes to the
+   * allocator; `hold` it to have it back.
    *
    * @throws XdpError ERR_XDP_FRAME_STATE, ERR_XDP_ARGUMENT for a packet that is not in the batch
    */
-  hold(i: number): void {
+  keep(i: number): void {
     this.#check(i);
-    this.#io.umem.hold(this.address(i));
+    this.#io.umem.keep(this.address(i));
   }
 
   /** @internal */

@@ -1,4 +1,5 @@
 import {
+  checkOptions,
   checkSignal,
   type Fd,
   isXdpError,
@@ -140,8 +141,9 @@ class SocketSetup
   }
 
   async bind(options: BindOptions = {}): Promise<this> {
-    const { signal, busyTimeoutMs = 1000 } = options;
     this.sequence.check("bind");
+    checkOptions("bind", options, ["signal", "busyTimeoutMs"]);
+    const { signal, busyTimeoutMs = 1000 } = options;
     checkSignal(signal);
     checkTimeout("busyTimeoutMs", busyTimeoutMs, 60_000);
     await this.sequence.performAsync("bind", async () => {

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { checkSignal, throwIfAborted, XdpOrderError } from "@afxdp/core";
+import { checkOptions, checkSignal, throwIfAborted, XdpOrderError } from "@afxdp/core";
 import { RxBatch } from "../io/rx-batch.js";
 import type { SocketIo } from "../io/socket-io.js";
 import { type PendingWait, watchReadable } from "./readable.js";
-import { batchSize, type ReceiveOptions } from "./receive-options.js";
+import { batchSize, RECEIVE_OPTIONS, type ReceiveOptions } from "./receive-options.js";
 
 /** Batches that come without waiting before the event loop gets a turn: promises alone would starve it. */
 const ROUNDS = 16;
@@ -20,6 +20,7 @@ export class BatchIterator implements AsyncIterableIterator<RxBatch> {
 
   /** @param release called once, when the iteration ends */
   constructor(io: SocketIo, size: number, options: ReceiveOptions, release: () => void) {
+    checkOptions("batches", options, RECEIVE_OPTIONS);
     this.#io = io;
     this.#batch = new RxBatch(io, batchSize(options.batch, size));
     this.#signal = options.signal;

@@ -5,7 +5,7 @@ import { checkWait, type WaitOptions } from "./readable.js";
 
 /** Waits until no frame is with the kernel for sending: see `XdpSocket.drained`. */
 export async function drained(io: SocketIo, options: WaitOptions): Promise<boolean> {
-  checkWait(options);
+  checkWait("drained", options);
   const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {

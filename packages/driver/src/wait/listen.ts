@@ -1,11 +1,13 @@
+import { checkOptions, checkSignal, throwIfAborted } from "@afxdp/core";
 import { RxBatch } from "../io/rx-batch.js";
 import type { SocketIo } from "../io/socket-io.js";
 import { handleBatch, STOP } from "./handle-batch.js";
-import { checkWait, watchReadable } from "./readable.js";
+import { watchReadable } from "./readable.js";
 import {
   type BatchHandler,
   batchSize,
   checkHandler,
+  RECEIVE_OPTIONS,
   type ReceiveOptions,
 } from "./receive-options.js";
 
@@ -17,11 +19,14 @@ export async function listen(
   io: SocketIo,
   size: number,
   handler: BatchHandler,
-  { signal, batch: limit }: ReceiveOptions,
+  options: ReceiveOptions,
 ): Promise<void> {
   checkHandler(handler);
-  const batch = new RxBatch(io, batchSize(limit, size));
-  checkWait({ signal });
+  checkOptions("listen", options, RECEIVE_OPTIONS);
+  const { signal } = options;
+  checkSignal(signal);
+  throwIfAborted(signal);
+  const batch = new RxBatch(io, batchSize(options.batch, size));
   const { over } = watchReadable(io, { signal }, (isOver) => {
     for (let round = 0; round < ROUNDS && !isOver(); round++) {
       const handled = handleBatch(io, batch, handler);

@@ -1,6 +1,7 @@
 import {
   type AbortSignalLike,
   abortError,
+  checkOptions,
   checkSignal,
   POLLIN,
   throwIfAborted,
@@ -27,7 +28,9 @@ export interface PendingWait {
 }
 
 /** Checks the options of a wait. @throws XdpError ERR_XDP_ARGUMENT, ERR_XDP_ABORTED */
-export function checkWait({ signal, timeoutMs }: WaitOptions): void {
+export function checkWait(what: string, options: WaitOptions): void {
+  checkOptions(what, options, ["signal", "timeoutMs"]);
+  const { signal, timeoutMs } = options;
   checkSignal(signal);
   checkTimeout("timeoutMs", timeoutMs);
   throwIfAborted(signal);

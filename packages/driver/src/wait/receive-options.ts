@@ -16,6 +16,9 @@ export interface ReceiveOptions {
   readonly batch?: number | undefined;
 }
 
+/** Their names. */
+export const RECEIVE_OPTIONS: readonly string[] = ["signal", "batch"];
+
 const DEFAULT_BATCH = 64;
 
 /**

@@ -1,4 +1,11 @@
-import { abortError, checkSignal, POLLIN, throwIfAborted, XdpSystemError } from "@afxdp/core";
+import {
+  abortError,
+  checkOptions,
+  checkSignal,
+  POLLIN,
+  throwIfAborted,
+  XdpSystemError,
+} from "@afxdp/core";
 import { checkCount } from "../check-number.js";
 import { RxBatch } from "../io/rx-batch.js";
 import type { SocketIo } from "../io/socket-io.js";
@@ -8,6 +15,7 @@ import {
   type BatchHandler,
   batchSize,
   checkHandler,
+  RECEIVE_OPTIONS,
   type ReceiveOptions,
 } from "./receive-options.js";
 
@@ -32,8 +40,9 @@ export async function run(
   handler: BatchHandler,
   options: RunOptions,
 ): Promise<void> {
-  const { signal, spin = 1000, waitMs = 10 } = options;
   checkHandler(handler);
+  checkOptions("run", options, [...RECEIVE_OPTIONS, "spin", "waitMs"]);
+  const { signal, spin = 1000, waitMs = 10 } = options;
   checkSignal(signal);
   checkCount("spin", spin, 0x7fff_ffff);
   checkCount("waitMs", waitMs, 100);
