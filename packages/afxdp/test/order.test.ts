@@ -13,10 +13,12 @@ const ARGUMENTS: Record<string, unknown[]> = {
   open: [],
 };
 
-/** A Kernel that nothing may touch. */
+/** A Kernel of which nothing may be called. */
 const untouchable = new Proxy({} as Kernel, {
   get(_target, property) {
-    throw new Error(`the kernel was touched: ${String(property)}`);
+    return () => {
+      throw new Error(`the kernel was touched: ${String(property)}`);
+    };
   },
 });
 

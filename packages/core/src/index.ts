@@ -8,6 +8,7 @@ export * from "./abi/constants.js";
 export { ERRNO, type ErrnoName, errnoName } from "./abi/errno.js";
 export * from "./abi/layouts.js";
 export { RING_ABI, RING_NAMES, type RingAbi, type RingName } from "./abi/rings.js";
+export { checkOptions } from "./check-options.js";
 export { ERRORS, type ErrorCode, type ErrorEntry } from "./errors/catalogue.js";
 export { XdpOrderError } from "./errors/order-error.js";
 export { XdpProgramError, XdpProgramPresentError } from "./errors/program-error.js";

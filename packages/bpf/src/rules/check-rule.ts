@@ -99,14 +99,6 @@ function checkTogether(rule: Rule, destination?: Prefix, source?: Prefix): void 
   if (rule.protocol !== undefined && rule.etherType !== undefined && !isIp) {
     throw ruleError("protocol", rule.protocol, "only IPv4 and IPv6 have one, not the etherType");
   }
-  const isIpv6 = [destination, source].some((prefix) => prefix?.version === 6);
-  if (
-    IPV6_EXTENSIONS.includes(rule.protocol ?? -1) &&
-    (isIpv6 || rule.etherType === ETHER_TYPES.ipv6)
-  ) {
-    const hint = "Extension headers are looked through: name the protocol behind them.";
-    throw ruleError("protocol", rule.protocol, "no protocol of IPv6 but an extension header", hint);
-  }
   if (rule.port !== undefined && !hasPorts(rule.protocol)) {
     const hint = "Use redirect.udp({ port }) or redirect.tcp({ port }).";
     throw ruleError("port", rule.port, "only with the protocol udp or tcp", hint);
@@ -121,9 +113,6 @@ function checkTogether(rule: Rule, destination?: Prefix, source?: Prefix): void 
     throw ruleError("source", source.text, "not of the same IP version as the destination");
   }
 }
-
-/** Hop-by-hop options, routing, fragment, destination options (RFC 8200, section 4.1). */
-const IPV6_EXTENSIONS: readonly number[] = [0, 43, 44, 60];
 
 function hasPorts(protocol: number | undefined): boolean {
   return protocol === IP_PROTOCOLS.udp || protocol === IP_PROTOCOLS.tcp;
