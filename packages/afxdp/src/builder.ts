@@ -1,6 +1,13 @@
 import { checkRules, type Steering } from "@afxdp/bpf";
-import { checkOptions, checkSignal, type Kernel, XdpError, XdpOrderError } from "@afxdp/core";
-import { checkInterfaceName, checkQueueId, checkTimeout } from "@afxdp/driver";
+import {
+  checkOptions,
+  checkSignal,
+  checkTimeout,
+  type Kernel,
+  XdpError,
+  XdpOrderError,
+} from "@afxdp/core";
+import { checkInterfaceName, checkQueueId } from "@afxdp/driver";
 import { checkRingSize } from "@afxdp/ring";
 import { FrameGeometry, type FrameOptions } from "@afxdp/umem";
 import { openPlan } from "./open.js";
@@ -53,13 +60,7 @@ class Stage
   fill(entries: number): Stage {
     return this.#next("fill", () => {
       const fill = checkRingSize(entries, "fill");
-      const frames = this.#plan.umem?.frameCount ?? 0;
-      if (fill > frames) {
-        throw new XdpError(
-          "ERR_XDP_UMEM_SIZE",
-          `A fill ring of ${fill} needs at least ${fill} frames: the UMEM has ${frames}.`,
-        );
-      }
+      new FrameGeometry(this.#plan.umem as FrameOptions).checkFillRing(fill);
       return { fill };
     });
   }

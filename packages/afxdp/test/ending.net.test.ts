@@ -169,6 +169,21 @@ describeOnKernel("whatever ends a loop, its error arrives and its frames come ba
     expect(await socket.close()).toMatchObject({ transmit: 0 });
   });
 
+  it("a fill ring that is corrupt stops all four, and no frame stays lent", async () => {
+    const socket = await open(lab, "both", { frameCount: 256 });
+    send(3);
+    await socket.readable({ timeoutMs: 2000 });
+    const corrupt = expect.objectContaining({ code: "ERR_XDP_RING_CORRUPT" });
+    const forge = (): void => {
+      Atomics.store(socket.umem.arena.words, (256 * 2048 + 128) / 4, 5000); // the fill ring's consumer
+    };
+    expect(() => socket.receive(forge)).toThrow(corrupt);
+    expect(socket.frames.application).toBe(0);
+    expect(() => socket.flush()).toThrow(corrupt);
+    expect(() => socket.receive(() => undefined)).toThrow(corrupt);
+    await socket.close();
+  });
+
   it("a corrupt ring stops all four", async () => {
     const before = footprint();
     const socket = await open(lab, "both", { frameCount: 256 });

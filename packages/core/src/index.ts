@@ -8,10 +8,12 @@ export * from "./abi/constants.js";
 export { ERRNO, type ErrnoName, errnoName } from "./abi/errno.js";
 export * from "./abi/layouts.js";
 export { RING_ABI, RING_NAMES, type RingAbi, type RingName } from "./abi/rings.js";
+export { checkCount, checkTimeout } from "./check-number.js";
 export { checkOptions } from "./check-options.js";
 export { ERRORS, type ErrorCode, type ErrorEntry } from "./errors/catalogue.js";
 export { XdpOrderError } from "./errors/order-error.js";
 export { XdpProgramError, XdpProgramPresentError } from "./errors/program-error.js";
+export { runAll, throwFirst } from "./errors/run-all.js";
 export { type CallSite, type SystemFailure, XdpSystemError } from "./errors/system-error.js";
 export {
   isXdpError,
@@ -28,7 +30,7 @@ export type {
   ProgramImage,
   Watch,
 } from "./kernel.js";
-export { Sequence, UNDO_ORDER, type Undo } from "./order/sequence.js";
+export { Sequence, type Undo } from "./order/sequence.js";
 export { legalSteps, STEP_NAMES, STEPS, type Step, type StepName } from "./order/steps.js";
 export { type AbortSignalLike, abortError, checkSignal, throwIfAborted } from "./signal.js";
 export { traceKernel, wrapKernel } from "./trace.js";

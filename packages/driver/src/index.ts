@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 
-export { checkTimeout } from "./check-number.js";
 export { FrameSocket } from "./frame-socket.js";
 export type { Counters } from "./io/counters.js";
 export type { RxBatch } from "./io/rx-batch.js";

@@ -1,4 +1,4 @@
-import { isXdpError, XdpOrderError, type XdpStatistics } from "@afxdp/core";
+import { throwFirst, XdpOrderError, type XdpStatistics } from "@afxdp/core";
 import type { FrameCounts } from "@afxdp/umem";
 import { FrameSocket } from "./frame-socket.js";
 import type { Counters } from "./io/counters.js";
@@ -163,11 +163,7 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
   async #close(): Promise<FrameCounts> {
     this.#io.closing = true;
     for (const end of [...this.#io.waiters]) end();
-    const [error, ...more] = await this.#ready.sequence.close();
-    if (error !== undefined) {
-      if (isXdpError(error)) error.suppressed.push(...more);
-      throw error;
-    }
+    throwFirst(await this.#ready.sequence.close());
     return this.frames;
   }
 

@@ -86,6 +86,20 @@ export class FrameGeometry {
     }
   }
 
+  /**
+   * Checks that there are frames enough to fill a fill ring of so many entries.
+   *
+   * @throws XdpError ERR_XDP_UMEM_SIZE
+   */
+  checkFillRing(entries: number): void {
+    if (entries > this.frameCount) {
+      throw new XdpError(
+        "ERR_XDP_UMEM_SIZE",
+        `A fill ring of ${entries} needs at least ${entries} frames: the UMEM has ${this.frameCount}.`,
+      );
+    }
+  }
+
   /** The number of the frame that holds an address, or -1 when it lies in none. */
   frameOf(address: number): number {
     // One comparison pair turns away negatives, NaN and all that `>>>` would fold into range.

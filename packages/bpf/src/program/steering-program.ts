@@ -4,6 +4,7 @@ import {
   type Fd,
   type Kernel,
   type LoadedProgram,
+  runAll,
   XDP_MAX_QUEUE_ID,
   XdpError,
 } from "@afxdp/core";
@@ -12,7 +13,6 @@ import { encodeRules } from "../rules/encode-rules.js";
 import { STEER_ABI } from "../rules/layout.js";
 import type { Rule } from "../rules/rule.js";
 import { type AttachMode, type Attachment, attachProgram } from "./attach-program.js";
-import { runAll } from "./run-all.js";
 
 const { maxRules, banks, maps, rule: RULE } = STEER_ABI;
 

@@ -1,6 +1,6 @@
 import { XdpOrderError } from "../errors/order-error.js";
 import { isXdpError, XdpError } from "../errors/xdp-error.js";
-import { legalSteps, STEPS, type StepName } from "./steps.js";
+import { legalSteps, type StepName } from "./steps.js";
 
 /**
  * Undoes one step. With `now` true it must finish before it returns; otherwise it may return a promise.
@@ -138,8 +138,3 @@ export class Sequence {
 function suppress(error: unknown, met: readonly unknown[]): void {
   if (isXdpError(error)) error.suppressed.push(...met);
 }
-
-/** The undoing of a whole set-up as phrases, in the order in which it happens. */
-export const UNDO_ORDER: readonly string[] = STEPS.flatMap((step) =>
-  step.undo === null ? [] : [step.undo],
-).reverse();

@@ -59,11 +59,19 @@ export class SocketIo {
    */
   refill(): number {
     const wanted = Math.min(this.fillTarget - this.umem.fillCount, this.umem.freeCount);
-    if (wanted <= 0) return 0;
-    const granted = this.fill.reserve(wanted);
+    if (wanted <= 0 || this.#poison !== undefined) return 0;
+    const granted = this.#reserveFill(wanted);
     for (let i = 0; i < granted; i++) this.fill.setAddress(i, this.umem.allocateForFill());
     this.fill.submit(granted);
     return granted;
+  }
+
+  #reserveFill(frames: number): number {
+    try {
+      return this.fill.reserve(frames);
+    } catch (error) {
+      throw this.#poisoned(error);
+    }
   }
 
   /** `refill`, when the kernel is short of frames: for calls that come once per frame. */
@@ -130,9 +138,28 @@ export class SocketIo {
   }
 
   #takeBack(batch: RxBatch): void {
+    const { fill } = this;
+    const { count } = batch;
+    let granted = 0;
+    let returned = 0;
+    try {
+      if (this.#poison === undefined) granted = this.#reserveFill(count);
+    } finally {
+      returned = this.#endLoans(batch, granted);
+    }
+    if (this.#poison !== undefined) return;
+    fill.submit(returned);
+    this.refill();
+    if (fill.needsWakeup()) {
+      this.counters.rxKicks++;
+      this.kernel.kickRx(this.fd);
+    }
+  }
+
+  /** Puts frames that are still lent into the granted entries of the fill ring, or else into the allocator. */
+  #endLoans(batch: RxBatch, granted: number): number {
     const { umem, fill } = this;
     const { count } = batch;
-    const granted = this.#poison === undefined ? fill.reserve(count) : 0;
     let returned = 0;
     for (let i = 0; i < count; i++) {
       const address = batch.address(i);
@@ -143,13 +170,7 @@ export class SocketIo {
       }
     }
     batch.clear();
-    if (this.#poison !== undefined) return;
-    fill.submit(returned);
-    this.refill();
-    if (fill.needsWakeup()) {
-      this.counters.rxKicks++;
-      this.kernel.kickRx(this.fd);
-    }
+    return returned;
   }
 
   /**
@@ -212,7 +233,12 @@ export class SocketIo {
   /** Takes back frames that have been sent; returns how many. Completions that cannot be true are none. */
   reap(): number {
     const { completion, umem, counters } = this;
-    const available = completion.peek(completion.size);
+    let available = 0;
+    try {
+      available = completion.peek(completion.size);
+    } catch (error) {
+      throw this.#poisoned(error);
+    }
     if (available === 0) return 0;
     let good = 0;
     for (let i = 0; i < available; i++) {

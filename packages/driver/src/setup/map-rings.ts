@@ -1,4 +1,4 @@
-import { type Fd, type Kernel, RING_ABI, RING_NAMES, type RingName } from "@afxdp/core";
+import { type Fd, type Kernel, RING_ABI, RING_NAMES, type RingName, runAll } from "@afxdp/core";
 import {
   AddressConsumer,
   AddressProducer,
@@ -44,15 +44,14 @@ export function mapRings(kernel: Kernel, socket: Fd, arena: Arena, sizes: RingSi
   const offsets = kernel.mmapOffsets(socket);
   const mapped: Range[] = [];
   const unmap = (): void => {
-    const errors: unknown[] = [];
-    for (let range = mapped.pop(); range !== undefined; range = mapped.pop()) {
-      try {
-        kernel.unmapRing(arena.bytes, range.offset, range.length);
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (errors.length > 0) throw errors[0];
+    const ranges = mapped.splice(0).reverse();
+    runAll(
+      ranges.map(
+        ({ offset, length }) =>
+          () =>
+            kernel.unmapRing(arena.bytes, offset, length),
+      ),
+    );
   };
   const map = (name: RingName, entries: number) => {
     const ring = offsets[name];
@@ -88,7 +87,11 @@ export function mapRings(kernel: Kernel, socket: Fd, arena: Arena, sizes: RingSi
     };
     return { rings, unmap };
   } catch (error) {
-    unmap();
+    // What unmapping meets goes into the error that led here.
+    const rethrow = (): never => {
+      throw error;
+    };
+    runAll([rethrow, unmap]);
     throw error;
   }
 }

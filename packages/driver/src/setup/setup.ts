@@ -1,20 +1,20 @@
 import {
   checkOptions,
   checkSignal,
+  checkTimeout,
   type Fd,
   isXdpError,
   type Kernel,
   Sequence,
+  throwFirst,
   throwIfAborted,
   type Undo,
   XDP_COPY,
   XDP_OPTIONS_ZEROCOPY,
   XDP_USE_NEED_WAKEUP,
-  XdpError,
 } from "@afxdp/core";
 import { checkRingSize } from "@afxdp/ring";
 import { Umem, type UmemOptions } from "@afxdp/umem";
-import { checkTimeout } from "../check-number.js";
 import { SocketIo } from "../io/socket-io.js";
 import { drain } from "./drain.js";
 import { closedProperly, closeOnExit, ownedNoMore, warnIfDropped } from "./exit.js";
@@ -182,21 +182,13 @@ class SocketSetup
   }
 
   async close(): Promise<void> {
-    const [error, ...more] = await this.sequence.close();
-    if (error === undefined) return;
-    if (isXdpError(error)) error.suppressed.push(...more);
-    throw error;
+    throwFirst(await this.sequence.close());
   }
 
   #size(ring: "fill" | "completion" | "rx" | "tx", entries: number): number {
     this.sequence.check(ring);
     const size = checkRingSize(entries, ring);
-    if (ring === "fill" && size > (this.#umem as Umem).geometry.frameCount) {
-      throw new XdpError(
-        "ERR_XDP_UMEM_SIZE",
-        `A fill ring of ${size} needs at least ${size} frames: the UMEM has ${(this.#umem as Umem).geometry.frameCount}.`,
-      );
-    }
+    if (ring === "fill") this.#umem?.geometry.checkFillRing(size);
     this.sequence.perform(ring, () => this.#kernel.setRingSize(this.#fd, ring, size));
     return size;
   }

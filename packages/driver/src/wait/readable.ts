@@ -3,11 +3,11 @@ import {
   abortError,
   checkOptions,
   checkSignal,
+  checkTimeout,
   POLLIN,
   throwIfAborted,
   type Watch,
 } from "@afxdp/core";
-import { checkTimeout } from "../check-number.js";
 import type { SocketIo } from "../io/socket-io.js";
 import { CHECK_MS, checkDevice } from "./device-check.js";
 

@@ -1,12 +1,12 @@
 import {
   abortError,
+  checkCount,
   checkOptions,
   checkSignal,
   POLLIN,
   throwIfAborted,
   XdpSystemError,
 } from "@afxdp/core";
-import { checkCount } from "../check-number.js";
 import { RxBatch } from "../io/rx-batch.js";
 import type { SocketIo } from "../io/socket-io.js";
 import { checkDevice } from "./device-check.js";

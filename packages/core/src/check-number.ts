@@ -1,4 +1,4 @@
-import { XdpError } from "@afxdp/core";
+import { XdpError } from "./errors/xdp-error.js";
 
 /** @throws XdpError ERR_XDP_ARGUMENT unless it is a whole number from 0 to `most` */
 export function checkCount(name: string, value: number, most: number): void {
