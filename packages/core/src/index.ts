@@ -11,6 +11,13 @@ export { RING_ABI, RING_NAMES, type RingAbi, type RingName } from "./abi/rings.j
 export { checkCount, checkTimeout } from "./check-number.js";
 export { checkOptions } from "./check-options.js";
 export { ERRORS, type ErrorCode, type ErrorEntry } from "./errors/catalogue.js";
+export {
+  FEATURES,
+  type Feature,
+  type FeatureEntry,
+  XdpFeatureError,
+} from "./errors/feature-error.js";
+export { XdpMemlockError } from "./errors/memlock-error.js";
 export { XdpOrderError } from "./errors/order-error.js";
 export { XdpProgramError, XdpProgramPresentError } from "./errors/program-error.js";
 export { runAll, throwFirst } from "./errors/run-all.js";
@@ -23,11 +30,23 @@ export {
 export type {
   ArenaBytes,
   AttachedProgram,
+  BpfKind,
+  BpfObject,
+  Channels,
+  DeviceRings,
   Fd,
+  FlowRule,
+  InterfaceFeatures,
+  InterfaceSetting,
   InterfaceState,
   Kernel,
+  LinkEvent,
   LoadedProgram,
+  MapInfo,
+  MemoryLimits,
   ProgramImage,
+  ProgramInfo,
+  SocketOption,
   Watch,
 } from "./kernel.js";
 export { Sequence, type Undo } from "./order/sequence.js";

@@ -9,10 +9,18 @@ export type ArenaBytes = Uint8Array<SharedArrayBuffer>;
 
 /** What `loadProgram` is given. */
 export interface ProgramImage {
-  /** A BPF ELF object with exactly one program of section `xdp` or `xdp.frags`. */
+  /** A BPF ELF object with programs of section `xdp` or `xdp.frags`. */
   readonly object: Uint8Array;
+  /** Which of the object's programs to load; may be absent when there is one only. The others are not loaded. */
+  readonly programName?: string;
   /** Entries to give a map instead of what the object says, by the map's name. */
   readonly mapEntries?: Readonly<Record<string, number>>;
+  /** Maps to use instead of making the object's own, by the map's name. They stay the caller's. */
+  readonly maps?: Readonly<Record<string, Fd>>;
+  /** Loads the program as one for packets of several buffers (BPF_F_XDP_HAS_FRAGS), or not, whatever its section. */
+  readonly frags?: boolean;
+  /** Binds the program to the device with this index (BPF_F_XDP_DEV_BOUND_ONLY): what hint kfuncs need. Linux 6.3. */
+  readonly deviceIndex?: number;
 }
 
 /** A loaded program: the caller owns every descriptor in it and closes each. */
@@ -21,8 +29,42 @@ export interface LoadedProgram {
   /** The kernel's id, as `bpftool prog` shows it. */
   readonly id: number;
   readonly name: string;
-  /** The object's maps by name. */
+  /** The object's maps by name; of those that were given to be used, a descriptor of its own. */
   readonly maps: Readonly<Record<string, Fd>>;
+}
+
+/** What the kernel says of a loaded program (`struct bpf_prog_info`). */
+export interface ProgramInfo {
+  readonly id: number;
+  readonly name: string;
+  /** BPF_PROG_TYPE_*; 6 is XDP. */
+  readonly type: number;
+  /** 16 hexadecimal digits: equal for programs of equal instructions. */
+  readonly tag: string;
+  /** Ids of the maps that it uses. */
+  readonly mapIds: readonly number[];
+  /** Index of the device that it is bound to; 0 for none. */
+  readonly deviceIndex: number;
+}
+
+/** What the kernel says of a map (`struct bpf_map_info`). */
+export interface MapInfo {
+  readonly id: number;
+  readonly name: string;
+  /** BPF_MAP_TYPE_*; 17 is XSKMAP. */
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+}
+
+/** What a descriptor of BPF stands for. */
+export type BpfKind = "program" | "map" | "link";
+
+/** A descriptor that was got from elsewhere; the caller owns it. */
+export interface BpfObject {
+  readonly fd: Fd;
+  readonly kind: BpfKind;
 }
 
 /** A program found attached to an interface. */
@@ -46,6 +88,82 @@ export interface InterfaceState {
   readonly mtu: number;
 }
 
+/** What a driver can do, as the netdev generic-netlink family says (Linux 6.3). Bits: NETDEV_*. */
+export interface InterfaceFeatures {
+  /** NETDEV_XDP_ACT_* bits. */
+  readonly xdp: number;
+  /** Most segments of a packet in zero copy; 1 means no multi-buffer, 0 that the kernel does not tell (before 6.6). */
+  readonly zeroCopyMaxSegments: number;
+  /** NETDEV_XDP_RX_METADATA_* bits: hints that an XDP program can ask for. */
+  readonly rxMetadata: number;
+  /** NETDEV_XSK_FLAGS_* bits: what TX metadata can ask for in zero copy. */
+  readonly xsk: number;
+}
+
+/** Numbers of channels (queues) by kind, in use and at most (`struct ethtool_channels`). */
+export interface Channels {
+  readonly rx: number;
+  readonly tx: number;
+  readonly combined: number;
+  readonly maxRx: number;
+  readonly maxTx: number;
+  readonly maxCombined: number;
+}
+
+/** Entries of the card's own descriptor rings, in use and at most (`struct ethtool_ringparam`). */
+export interface DeviceRings {
+  readonly rx: number;
+  readonly tx: number;
+  readonly maxRx: number;
+  readonly maxTx: number;
+}
+
+/** A rule of the card (ntuple) that sends packets to a queue. Absent fields match anything. */
+export interface FlowRule {
+  readonly protocol: "udp4" | "tcp4" | "udp6" | "tcp6" | "ether";
+  /** Queue that receives what matches. */
+  readonly queue: number;
+  /** Network byte order: 4 bytes for IPv4, 16 for IPv6. */
+  readonly sourceAddress?: Uint8Array;
+  readonly destinationAddress?: Uint8Array;
+  readonly sourcePort?: number;
+  readonly destinationPort?: number;
+  /** For `ether`. */
+  readonly etherType?: number;
+  /** 6 bytes, for `ether`. */
+  readonly destinationMac?: Uint8Array;
+}
+
+/** What happened to an interface, from rtnetlink. `lost` means that events were lost: look at everything anew. */
+export interface LinkEvent {
+  readonly kind: "changed" | "removed" | "lost";
+  readonly interfaceIndex: number;
+  readonly name: string;
+  /** Administratively up (IFF_UP). */
+  readonly up: boolean;
+  /** Has a carrier (IFF_RUNNING). */
+  readonly running: boolean;
+}
+
+/** A setting of an interface's NAPI, in /sys/class/net/NAME. */
+export type InterfaceSetting = "napi_defer_hard_irqs" | "gro_flush_timeout";
+
+/** Options of SOL_SOCKET that the library uses. */
+export type SocketOption =
+  | "SO_ERROR"
+  | "SO_BUSY_POLL"
+  | "SO_PREFER_BUSY_POLL"
+  | "SO_BUSY_POLL_BUDGET"
+  | "SO_INCOMING_NAPI_ID";
+
+/** How much memory this process may lock. */
+export interface MemoryLimits {
+  /** RLIMIT_MEMLOCK in bytes; Infinity without a limit. */
+  readonly lockLimit: number;
+  /** Whether CAP_IPC_LOCK lifts the limit. */
+  readonly unlimited: boolean;
+}
+
 /** A running watch on a descriptor. */
 export interface Watch {
   /** Stops it; idempotent. No callback comes afterwards. */
@@ -67,12 +185,73 @@ export interface Kernel {
   /** Looks an interface up in the current network namespace. ERR_XDP_NO_DEVICE when there is none. */
   interfaceState(name: string): InterfaceState;
 
+  /** What the driver says it can do. ERR_XDP_FEATURE before Linux 6.3. */
+  interfaceFeatures(interfaceIndex: number): InterfaceFeatures;
+  /** `ioctl(ETHTOOL_GCHANNELS)`. */
+  channels(name: string): Channels;
+  /** `ioctl(ETHTOOL_SCHANNELS)`; what is absent stays. */
+  setChannels(name: string, wanted: Partial<Pick<Channels, "rx" | "tx" | "combined">>): void;
+  /** `ioctl(ETHTOOL_GRINGPARAM)`. EOPNOTSUPP from a device without rings, as veth. */
+  deviceRings(name: string): DeviceRings;
+  /** `ioctl(ETHTOOL_SRINGPARAM)`; what is absent stays. */
+  setDeviceRings(name: string, wanted: Partial<Pick<DeviceRings, "rx" | "tx">>): void;
+  /** `ioctl(ETHTOOL_SRXCLSRLINS)`: adds a rule of the card; returns its location, for `removeFlowRule`. */
+  addFlowRule(name: string, rule: FlowRule): number;
+  /** `ioctl(ETHTOOL_SRXCLSRLDEL)`. */
+  removeFlowRule(name: string, location: number): void;
+  /** Puts an interface in promiscuous mode for as long as the descriptor is open (PACKET_ADD_MEMBERSHIP). */
+  promiscuous(interfaceIndex: number): Fd;
+  /** Reads a setting of the interface's NAPI, in the calling thread's network namespace. */
+  interfaceSetting(name: string, setting: InterfaceSetting): number;
+  setInterfaceSetting(name: string, setting: InterfaceSetting, value: number): void;
+  /** The NUMA node of the interface's device; -1 when it has none, as a virtual one. */
+  interfaceNode(name: string): number;
+  /** Identifies the calling thread's network namespace until the next boot (SO_NETNS_COOKIE). */
+  namespaceCookie(): bigint;
+  /** Opens a socket on which rtnetlink tells of all interfaces' changes; `watch` it for POLLIN. The caller owns it. */
+  openLinkMonitor(): Fd;
+  /** Takes what a link monitor has to tell, without waiting. */
+  readLinkEvents(monitor: Fd): LinkEvent[];
+
   /** `socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC)`. The caller owns the descriptor. */
   socket(): Fd;
+  /**
+   * Makes memory that can be shared with another process: `memfd_create(MFD_CLOEXEC)` of `length` bytes, of huge pages
+   * when `hugePageSize` (2^21, 2^30) is not 0. The caller owns the descriptor.
+   */
+  createMemory(name: string, length: number, hugePageSize: number): Fd;
+  /** Takes in a memfd that was opened elsewhere in this process: a descriptor of its own, which the caller owns. */
+  adoptMemory(descriptor: number): Fd;
+  /**
+   * Maps memory over `length` bytes of the arena at `offset` (`mmap(MAP_FIXED)`): `memory` shared, or with -1 anonymous
+   * pages of `hugePageSize` bytes. Offset and length are multiples of the page's size, and so is the address
+   * (`alignmentOffset`). ENOMEM when there are not enough huge pages. Stays until `unmapMemory`.
+   */
+  mapMemory(
+    arena: ArenaBytes,
+    offset: number,
+    length: number,
+    memory: Fd,
+    hugePageSize: number,
+  ): void;
+  /** Maps zero pages over a range that `mapMemory` mapped. */
+  unmapMemory(arena: ArenaBytes, offset: number, length: number): void;
+  /** The least offset in the arena whose address is a multiple of `alignment`, a power of two. */
+  alignmentOffset(arena: ArenaBytes, alignment: number): number;
+  /** Asks for pages of this NUMA node for a range that is not touched yet (`mbind(MPOL_PREFERRED)`). */
+  preferNode(arena: ArenaBytes, offset: number, length: number, node: number): void;
+  /** How much memory may be locked: what a UMEM's pages count against. */
+  memoryLimits(): MemoryLimits;
   /** `setsockopt(XDP_UMEM_REG)` with a range of the arena, always in the 32-byte form. */
   registerUmem(socket: Fd, arena: ArenaBytes, registration: UmemRegistration): void;
   /** `setsockopt` of one ring's number of entries. */
   setRingSize(socket: Fd, ring: RingName, entries: number): void;
+  /** `setsockopt(XDP_MAX_TX_SKB_BUDGET)`: descriptors that one kick sends in copy mode. Linux 6.18. */
+  setTxBudget(socket: Fd, descriptors: number): void;
+  /** `setsockopt(SOL_SOCKET)`. */
+  setSocketOption(socket: Fd, option: SocketOption, value: number): void;
+  /** `getsockopt(SOL_SOCKET)`. SO_ERROR gives a positive errno, once. */
+  socketOption(socket: Fd, option: SocketOption): number;
   /** `getsockopt(XDP_MMAP_OFFSETS)`. */
   mmapOffsets(socket: Fd): MmapOffsets;
   /**
@@ -118,6 +297,20 @@ export interface Kernel {
 
   /** Loads a program and its maps. ERR_XDP_PROGRAM with the verifier's log when that fails. */
   loadProgram(image: ProgramImage): LoadedProgram;
+  /** Opens a program, map or link by the kernel's id (`bpf(BPF_*_GET_FD_BY_ID)`). The caller owns the descriptor. */
+  openBpf(kind: BpfKind, id: number): Fd;
+  /** Takes in a program, map or link that was opened elsewhere in this process: a descriptor of its own. */
+  adoptBpf(descriptor: number): BpfObject;
+  /** Opens what is pinned at a path of a BPF file system (`bpf(BPF_OBJ_GET)`). The caller owns the descriptor. */
+  openPinned(path: string): BpfObject;
+  /** Pins a program, map or link at a path of a BPF file system (`bpf(BPF_OBJ_PIN)`): it outlives the process. */
+  pin(fd: Fd, path: string): void;
+  /** Removes a pin. One that is gone already is no error. */
+  unpin(path: string): void;
+  programInfo(program: Fd): ProgramInfo;
+  mapInfo(map: Fd): MapInfo;
+  /** `bpf(BPF_MAP_LOOKUP_ELEM)`: the value's bytes (of all CPUs for a per-CPU map), or nothing. */
+  lookupMap(map: Fd, key: Uint8Array): Uint8Array | undefined;
   /** `bpf(BPF_MAP_UPDATE_ELEM)` with BPF_* flags; key and value of exactly the map's sizes. */
   updateMap(map: Fd, key: Uint8Array, value: Uint8Array, flags: number): void;
   /** `updateMap` for an entry of an XSKMAP: puts `socket` at `queueId`. */
@@ -126,6 +319,16 @@ export interface Kernel {
   leaveXskMap(map: Fd, queueId: number): void;
   /** `bpf(BPF_LINK_CREATE)` with XDP_FLAGS_*; closing the link detaches. */
   attachProgram(program: Fd, interfaceIndex: number, flags: number): Fd;
+  /**
+   * `bpf(BPF_LINK_UPDATE)`: puts another program on a link. With `expected` not -1 only when that is the program now:
+   * EPERM otherwise.
+   */
+  updateLink(link: Fd, program: Fd, expected: Fd): void;
+  /**
+   * Attaches (or with `program` -1 detaches) over netlink, without a link: it stays when the process ends. With
+   * `expected` not -1 it replaces only that program (XDP_FLAGS_REPLACE): EEXIST otherwise.
+   */
+  attachByNetlink(interfaceIndex: number, program: Fd, flags: number, expected: Fd): void;
   /** The program attached to an interface, whoever did it. */
   attachedProgram(interfaceIndex: number): AttachedProgram | undefined;
 

@@ -7,6 +7,9 @@ import { XdpError } from "./xdp-error.js";
 export type CallSite =
   | StepName
   | "interface"
+  | "memory"
+  | "pin"
+  | "setting"
   | "statistics"
   | "kick"
   | "wait"
@@ -62,6 +65,8 @@ const CODES: Table<ErrorCode> = {
   interface: { ENODEV: "ERR_XDP_NO_DEVICE", ENXIO: "ERR_XDP_NO_DEVICE" },
   socket: { EAFNOSUPPORT: "ERR_XDP_KERNEL_UNSUPPORTED" },
   umem: { ENOBUFS: "ERR_XDP_MEMLOCK" },
+  budget: { ENOPROTOOPT: "ERR_XDP_FEATURE" },
+  busyPoll: { ENOPROTOOPT: "ERR_XDP_FEATURE" },
   bind: { EBUSY: "ERR_XDP_QUEUE_BUSY", ENODEV: "ERR_XDP_NO_DEVICE" },
   xskmap: { E2BIG: "ERR_XDP_MAP_FULL" },
   attach: {
