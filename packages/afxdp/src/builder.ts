@@ -9,7 +9,7 @@ import {
 } from "@afxdp/core";
 import { checkInterfaceName, checkQueueId } from "@afxdp/driver";
 import { checkRingSize } from "@afxdp/ring";
-import { FrameGeometry, type FrameOptions } from "@afxdp/umem";
+import { type FrameOptions, planFrames } from "@afxdp/umem";
 import { openPlan } from "./open.js";
 import { legalVerbs, type Plan, type Verb } from "./plan.js";
 import type { Socket } from "./socket.js";
@@ -52,15 +52,15 @@ class Stage
 
   umem(options: FrameOptions): Stage {
     return this.#next("umem", () => {
-      const { frameCount, frameSize, headroom } = new FrameGeometry(options);
-      return { umem: { frameCount, frameSize, headroom } };
+      planFrames(options);
+      return { umem: { ...options } };
     });
   }
 
   fill(entries: number): Stage {
     return this.#next("fill", () => {
       const fill = checkRingSize(entries, "fill");
-      new FrameGeometry(this.#plan.umem as FrameOptions).checkFillRing(fill);
+      planFrames(this.#plan.umem as FrameOptions).checkFillRing(fill);
       return { fill };
     });
   }

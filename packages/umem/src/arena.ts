@@ -45,12 +45,14 @@ export class Arena {
   /**
    * @param umemLength bytes of frames
    * @param ringsLength bytes for rings behind them
+   * @param slack bytes more at the front, for frames that must begin at an address of their own choice
    * @throws XdpError ERR_XDP_ARENA when that is more than 4 GiB or cannot be had
    */
-  constructor(umemLength: number, ringsLength: number = RINGS_LENGTH) {
-    const total = alignToPage(umemLength) + alignToPage(ringsLength);
+  constructor(umemLength: number, ringsLength: number = RINGS_LENGTH, slack = 0) {
+    const front = alignToPage(umemLength + slack);
+    const total = front + alignToPage(ringsLength);
     const pages = total / ARENA_PAGE;
-    if (!(umemLength > 0 && ringsLength >= 0 && pages <= MAX_PAGES)) {
+    if (!(umemLength > 0 && ringsLength >= 0 && slack >= 0 && pages <= MAX_PAGES)) {
       throw new XdpError(
         "ERR_XDP_ARENA",
         `An arena of ${umemLength} bytes of frames and ${ringsLength} of rings is not possible: at most 4 GiB.`,
@@ -67,7 +69,7 @@ export class Arena {
     this.bytes = new Uint8Array(this.buffer);
     this.words = new Int32Array(this.buffer);
     this.umemLength = umemLength;
-    this.#next = alignToPage(umemLength);
+    this.#next = front;
   }
 
   /**

@@ -5,15 +5,21 @@ import type {
   DescriptorConsumer,
   DescriptorProducer,
 } from "@afxdp/ring";
-import type { Umem } from "@afxdp/umem";
-import type { Rings } from "../setup/map-rings.js";
+import type { FrameAccount, Umem } from "@afxdp/umem";
 import { MutableCounters } from "./counters.js";
 import { closedError, frameSizeError, missingRing } from "./io-errors.js";
 import { drainTx } from "./kick.js";
+import type { QueueRings } from "./queue-rings.js";
 import type { RxBatch } from "./rx-batch.js";
 
 /** The least that can be sent: an Ethernet header. */
 const ETH_HLEN = 14;
+
+/** A socket's own rings; at least one of them is there. */
+export interface OwnRings {
+  readonly rx: DescriptorConsumer | undefined;
+  readonly tx: DescriptorProducer | undefined;
+}
 
 /**
  * The moving of frames between the application and the four rings. Invariants: frames in state `fill` never
@@ -24,13 +30,14 @@ export class SocketIo {
   readonly kernel: Kernel;
   readonly fd: Fd;
   readonly umem: Umem;
+  /** What it has in common with the other sockets on its queue. */
+  readonly queue: QueueRings;
+  readonly account: FrameAccount;
   readonly counters: MutableCounters = new MutableCounters();
   readonly fill: AddressProducer;
   readonly completion: AddressConsumer;
   readonly rx: DescriptorConsumer | undefined;
   readonly tx: DescriptorProducer | undefined;
-  /** Frames that shall be with the kernel for receiving. */
-  readonly fillTarget: number;
   /** Set when closing begins: the application may not move frames any more. */
   closing = false;
   /** Set when the rings are about to go: nothing may be touched any more. */
@@ -41,16 +48,17 @@ export class SocketIo {
   #reserved = 0;
   #poison: XdpError | undefined;
 
-  constructor(kernel: Kernel, fd: Fd, umem: Umem, rings: Rings) {
+  constructor(kernel: Kernel, fd: Fd, queue: QueueRings, rings: OwnRings) {
     this.kernel = kernel;
     this.fd = fd;
-    this.umem = umem;
-    this.fill = rings.fill;
-    this.completion = rings.completion;
+    this.umem = queue.umem;
+    this.queue = queue;
+    this.account = queue.account;
+    this.fill = queue.fill;
+    this.completion = queue.completion;
     this.rx = rings.rx;
     this.tx = rings.tx;
-    this.fillTarget =
-      rings.rx === undefined ? 0 : Math.min(rings.fill.size, umem.geometry.frameCount);
+    if (rings.rx !== undefined) queue.feed();
   }
 
   /**
@@ -58,10 +66,10 @@ export class SocketIo {
    * become free: without a frame in the fill ring no packet comes, so no packet would ever bring it about.
    */
   refill(): number {
-    const wanted = Math.min(this.fillTarget - this.umem.fillCount, this.umem.freeCount);
+    const wanted = Math.min(this.queue.fillTarget - this.account.fillCount, this.umem.freeCount);
     if (wanted <= 0 || this.#poison !== undefined) return 0;
     const granted = this.#reserveFill(wanted);
-    for (let i = 0; i < granted; i++) this.fill.setAddress(i, this.umem.allocateForFill());
+    for (let i = 0; i < granted; i++) this.fill.setAddress(i, this.account.allocateForFill());
     this.fill.submit(granted);
     return granted;
   }
@@ -76,7 +84,7 @@ export class SocketIo {
 
   /** `refill`, when the kernel is short of frames: for calls that come once per frame. */
   relieve(): void {
-    if (this.umem.fillCount <= this.fillTarget >>> 2) this.refill();
+    if (this.account.fillCount <= this.queue.fillTarget >>> 2) this.refill();
   }
 
   /**
@@ -98,15 +106,14 @@ export class SocketIo {
       throw this.#poisoned(error);
     }
     if (available === 0) return 0;
-    const { umem, counters } = this;
+    const { umem, account, counters } = this;
     const { geometry } = umem;
     let bytes = 0;
     for (let i = 0; i < available; i++) {
-      const address = rx.addressLow(i);
-      const high = rx.addressHigh(i);
+      const address = geometry.addressAt(rx.addressLow(i), rx.addressHigh(i));
       const length = rx.length(i);
       const options = rx.options(i);
-      if (high !== 0 || !umem.received(address)) {
+      if (!account.received(address)) {
         counters.rxInvalid++;
       } else if (length === 0 || length > geometry.roomAt(address) || options !== 0) {
         umem.free(address);
@@ -131,7 +138,7 @@ export class SocketIo {
   settle(batch: RxBatch): void {
     if (this.closed) return;
     try {
-      if (this.#staged > 0 || this.umem.transmitCount > 0) this.push();
+      if (this.#staged > 0 || this.account.transmitCount > 0) this.push();
     } finally {
       this.#takeBack(batch);
     }
@@ -158,14 +165,14 @@ export class SocketIo {
 
   /** Puts frames that are still lent into the granted entries of the fill ring, or else into the allocator. */
   #endLoans(batch: RxBatch, granted: number): number {
-    const { umem, fill } = this;
+    const { umem, account, fill } = this;
     const { count } = batch;
     let returned = 0;
     for (let i = 0; i < count; i++) {
       const address = batch.address(i);
       if (returned === granted) {
         if (umem.isLent(address)) umem.free(address);
-      } else if (umem.reclaimLent(address)) {
+      } else if (account.reclaimLent(address)) {
         fill.setAddress(returned++, umem.geometry.baseOf(address));
       }
     }
@@ -184,7 +191,7 @@ export class SocketIo {
     if (this.#poison !== undefined) throw this.#poison;
     const tx = this.tx;
     if (tx === undefined) throw missingRing("transmit", "tx");
-    const room = this.umem.geometry.roomAt(address);
+    const room = this.umem.geometry.sendRoomAt(address);
     if (!(length >= ETH_HLEN && length <= room) || (length | 0) !== length) {
       this.umem.stateOf(address); // an address of no frame is the greater mistake
       throw frameSizeError(address, length, room);
@@ -193,7 +200,7 @@ export class SocketIo {
       this.#reserved = tx.reserve(Math.min(this.#staged + XSK_TX_BATCH, tx.size));
       if (this.#staged === this.#reserved) return false;
     }
-    this.umem.transmitted(address);
+    this.account.transmitted(address);
     tx.set(this.#staged++, address, length, 0);
     this.counters.txQueued++;
     return true;
@@ -232,7 +239,8 @@ export class SocketIo {
 
   /** Takes back frames that have been sent; returns how many. Completions that cannot be true are none. */
   reap(): number {
-    const { completion, umem, counters } = this;
+    const { completion, account, counters } = this;
+    const { geometry } = this.umem;
     let available = 0;
     try {
       available = completion.peek(completion.size);
@@ -242,8 +250,8 @@ export class SocketIo {
     if (available === 0) return 0;
     let good = 0;
     for (let i = 0; i < available; i++) {
-      const address = completion.addressLow(i);
-      if (completion.addressHigh(i) === 0 && umem.completed(address)) good++;
+      const address = geometry.addressAt(completion.addressLow(i), completion.addressHigh(i));
+      if (account.completed(address)) good++;
     }
     completion.release(available);
     counters.txPackets += good;
@@ -264,8 +272,8 @@ export class SocketIo {
     let discarded = 0;
     for (let n = rx.peek(rx.size); n > 0 && discarded < rx.size; n = rx.peek(rx.size)) {
       for (let i = 0; i < n; i++) {
-        const address = rx.addressLow(i);
-        if (rx.addressHigh(i) === 0 && this.umem.received(address)) this.umem.free(address);
+        const address = this.umem.geometry.addressAt(rx.addressLow(i), rx.addressHigh(i));
+        if (this.account.received(address)) this.umem.free(address);
         else this.counters.rxInvalid++;
       }
       rx.release(n);

@@ -28,7 +28,7 @@ function round(io: SocketIo): boolean {
     const { linkDown } = io.counters;
     io.push();
     io.discard();
-    return io.umem.transmitCount > 0 && io.counters.linkDown === linkDown;
+    return io.account.transmitCount > 0 && io.counters.linkDown === linkDown;
   } catch {
     // A device that is gone or a corrupt ring gives nothing back; the frames stay counted as the kernel's.
     return false;

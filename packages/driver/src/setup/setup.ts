@@ -15,6 +15,7 @@ import {
 } from "@afxdp/core";
 import { checkRingSize } from "@afxdp/ring";
 import { Umem, type UmemOptions } from "@afxdp/umem";
+import { QueueRings } from "../io/queue-rings.js";
 import { SocketIo } from "../io/socket-io.js";
 import { drain } from "./drain.js";
 import { closedProperly, closeOnExit, ownedNoMore, warnIfDropped } from "./exit.js";
@@ -88,12 +89,12 @@ class SocketSetup
     umem.claim();
     this.sequence.perform("umem", () =>
       this.#kernel.registerUmem(this.#fd, umem.arena.bytes, {
-        offset: 0,
+        offset: umem.offset,
         length: umem.geometry.length,
         chunkSize: umem.geometry.frameSize,
         headroom: umem.geometry.headroom,
-        flags: 0,
-        txMetadataLength: 0,
+        flags: umem.geometry.flags,
+        txMetadataLength: umem.geometry.txMetadataLength,
       }),
     );
     this.#umem = umem;
@@ -134,8 +135,9 @@ class SocketSetup
 
   prefill(): this {
     this.#io = performPrefill(this.sequence, () => {
-      const { rings } = this.#rings as MappedRings;
-      return new SocketIo(this.#kernel, this.#fd, this.#umem as Umem, rings);
+      const { fill, completion, rx, tx } = (this.#rings as MappedRings).rings;
+      const queue = new QueueRings(this.#umem as Umem, fill, completion);
+      return new SocketIo(this.#kernel, this.#fd, queue, { rx, tx });
     });
     return this;
   }
