@@ -60,6 +60,23 @@ int Arguments::Descriptor(size_t at, Kind kind) {
   return -1;
 }
 
+int Arguments::ProgramOrNone(size_t at) {
+  const double value = Double(at);
+  return failed() || value == -1 ? -1 : Descriptor(at, Kind::program);
+}
+
+int Arguments::BpfDescriptor(size_t at) {
+  const double value = Double(at);
+  if (failed()) return -1;
+  if (IsInteger(value, 0, INT32_MAX)) {
+    const int fd = static_cast<int>(value);
+    const Kind kind = environment_->KindOf(fd);
+    if (kind == Kind::program || kind == Kind::map || kind == Kind::link) return fd;
+  }
+  Refuse(EBADF);
+  return -1;
+}
+
 int Arguments::SocketOrWaker(size_t at) {
   const double value = Double(at);
   if (failed()) return -1;

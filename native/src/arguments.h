@@ -43,6 +43,10 @@ class Arguments {
   double Double(size_t at);
   // A descriptor of the given kind that this environment opened.
   int Descriptor(size_t at, Kind kind);
+  // A program, or -1.
+  int ProgramOrNone(size_t at);
+  // A program, map or link that this environment opened.
+  int BpfDescriptor(size_t at);
   // A socket or a waker that this environment opened.
   int SocketOrWaker(size_t at);
   // A waker of any thread, or -1.
