@@ -68,6 +68,9 @@ function compile(source, object, includes) {
   return readFileSync(object);
 }
 
+/** `steer-hints` to `steerHints`. */
+const camel = (name) => name.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+
 function moduleOf(name, bytes) {
   return `// Made from bpf/${name}${SUFFIX} by tools/bpf/embed.mjs.
 
@@ -75,7 +78,7 @@ const HEX =
   "${bytes.toString("hex")}";
 
 /** The BPF ELF object of bpf/${name}${SUFFIX}: fresh bytes at every call. */
-export function ${name}Object(): Uint8Array<ArrayBuffer> {
+export function ${camel(name)}Object(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(HEX.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }
 `;

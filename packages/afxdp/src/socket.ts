@@ -1,10 +1,10 @@
-import type { SteeringProgram } from "@afxdp/bpf";
+import type { AttachedMode, SteeringProgram } from "@afxdp/bpf";
 import { type ReadySocket, XdpSocket } from "@afxdp/driver";
 
 /** What was negotiated with the kernel. */
 export interface SocketMode {
-  /** Where the XDP program runs: in the driver, in the generic path, or nowhere for a socket that only sends. */
-  readonly xdp: "drv" | "skb" | "none";
+  /** Where the XDP program runs: in the driver, in the generic path, on the card, or nowhere for a socket that only sends. */
+  readonly xdp: AttachedMode | "none";
   /** Whether packets reach the socket without a copy. */
   readonly zeroCopy: boolean;
 }
@@ -22,7 +22,7 @@ export class Socket extends XdpSocket {
   constructor(
     ready: ReadySocket,
     program: SocketProgram | undefined,
-    xdp: "drv" | "skb" | undefined,
+    xdp: AttachedMode | undefined,
   ) {
     super(ready);
     this.program = program;
