@@ -27,7 +27,10 @@ export {
   applyBusyPollSettings,
   type BusyPollSettings,
 } from "./interface/napi/apply-busy-poll-settings.js";
-export { type RecordOptions, restoreStaleSettings } from "./interface/napi/restore-stale-settings.js";
+export {
+  type RecordOptions,
+  restoreStaleSettings,
+} from "./interface/napi/restore-stale-settings.js";
 export type { RestoredSetting } from "./interface/napi/roll-back.js";
 export { PromiscuousMode, promiscuous } from "./interface/promiscuous.js";
 export type {

@@ -87,7 +87,11 @@ function inRange(value: number, least: number): number | undefined {
   return Number.isInteger(value) && value >= least && value <= 0xffff ? value : undefined;
 }
 
-function refuse(rule: FlowRuleOptions, fields: readonly (keyof FlowRuleOptions)[], why: string): void {
+function refuse(
+  rule: FlowRuleOptions,
+  fields: readonly (keyof FlowRuleOptions)[],
+  why: string,
+): void {
   for (const field of fields) {
     if (rule[field] === undefined) continue;
     throw new XdpError("ERR_XDP_RULE", `The rule's ${field} is not ${why}.`, {

@@ -74,8 +74,7 @@ export function followLinks(kernel: Kernel, follower: LinkFollower): () => void 
   const namespace = kernel.namespaceCookie();
   const open = monitors.get(kernel) ?? new Map<bigint, LinkMonitor>();
   monitors.set(kernel, open);
-  const monitor =
-    open.get(namespace) ?? new LinkMonitor(kernel, () => void open.delete(namespace));
+  const monitor = open.get(namespace) ?? new LinkMonitor(kernel, () => void open.delete(namespace));
   open.set(namespace, monitor);
   monitor.followers.add(follower);
   return () => {

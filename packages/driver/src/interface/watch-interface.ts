@@ -151,7 +151,11 @@ export class InterfaceWatch implements Disposable {
     return state === undefined ? [] : this.#seen(state);
   }
 
-  #seen(state: { readonly index: number; readonly up: boolean; readonly running: boolean }): InterfaceEvent[] {
+  #seen(state: {
+    readonly index: number;
+    readonly up: boolean;
+    readonly running: boolean;
+  }): InterfaceEvent[] {
     return this.#present(state.index, state.up && state.running);
   }
 

@@ -132,12 +132,7 @@ function hold(
 }
 
 /** Takes a holder out of the record of a device; the last one puts the settings back. */
-function letGo(
-  kernel: Kernel,
-  records: RecordFolder,
-  device: InterfaceIdentity,
-  id: string,
-): void {
+function letGo(kernel: Kernel, records: RecordFolder, device: InterfaceIdentity, id: string): void {
   const key = recordKey(device);
   const record = records.read(key);
   if (record === undefined) return;

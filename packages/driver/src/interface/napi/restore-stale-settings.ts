@@ -2,7 +2,13 @@ import { checkOptions, type Kernel, runAll } from "@afxdp/core";
 import { checkInterfaceName } from "../../setup/target.js";
 import { hasDevice, type InterfaceIdentity, identify, lookUp } from "../identity.js";
 import { checkDirectory } from "./record-directory.js";
-import { hasRecords, RECORD_DIRECTORY, type RecordFolder, recordKey, withRecords } from "./record-folder.js";
+import {
+  hasRecords,
+  RECORD_DIRECTORY,
+  type RecordFolder,
+  recordKey,
+  withRecords,
+} from "./record-folder.js";
 import { bootId, livingHolders, type RestoredSetting, rollBack } from "./roll-back.js";
 
 /** Where the records of changed settings are. */
