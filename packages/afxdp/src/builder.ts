@@ -1,27 +1,29 @@
-import { checkRules, type Steering } from "@afxdp/bpf";
-import {
-  checkOptions,
-  checkSignal,
-  checkTimeout,
-  type Kernel,
-  XdpError,
-  XdpOrderError,
-} from "@afxdp/core";
-import { checkInterfaceName, checkQueueId } from "@afxdp/driver";
+import { checkOptions, type Kernel, XdpError, XdpOrderError } from "@afxdp/core";
+import { checkInterfaceName, checkQueueId, checkUmemSetup, type UmemSetup } from "@afxdp/driver";
 import { checkRingSize } from "@afxdp/ring";
-import { type FrameOptions, planFrames } from "@afxdp/umem";
+import { planFrames } from "@afxdp/umem";
+import { checkTxOptions, checkOpenOptions } from "./check-options.js";
 import { openPlan } from "./open.js";
 import { legalVerbs, type Plan, type Verb } from "./plan.js";
+import { type ProgramOptions, type ProgramSource, planProgram } from "./program.js";
+import { checkOwner, checkSameQueue } from "./sharing.js";
 import type { Socket } from "./socket.js";
 import type {
   NeedsCompletion,
   NeedsFill,
   NeedsProgram,
   NeedsRings,
+  NeedsSharedCompletion,
+  NeedsSharedFill,
+  NeedsSharedProgram,
+  NeedsSharedRings,
+  NeedsSharedTxOrProgram,
   NeedsTxOrProgram,
   NeedsUmem,
   OpenOptions,
   ReadyToOpen,
+  SharedReadyToOpen,
+  TxOptions,
 } from "./stages.js";
 
 /** Which queue a socket is for. */
@@ -41,7 +43,13 @@ class Stage
     NeedsRings,
     NeedsTxOrProgram,
     NeedsProgram,
-    ReadyToOpen
+    NeedsSharedFill,
+    NeedsSharedCompletion,
+    NeedsSharedRings,
+    NeedsSharedTxOrProgram,
+    NeedsSharedProgram,
+    ReadyToOpen,
+    SharedReadyToOpen
 {
   readonly #plan: Plan;
   #used = false;
@@ -50,17 +58,34 @@ class Stage
     this.#plan = plan;
   }
 
-  umem(options: FrameOptions): Stage {
+  umem(options: UmemSetup): Stage {
     return this.#next("umem", () => {
-      planFrames(options);
+      checkUmemSetup(options);
       return { umem: { ...options } };
+    });
+  }
+
+  shareUmem(owner: Socket): Stage {
+    return this.#next("shareUmem", () => {
+      checkOwner(this.#plan, owner);
+      return { shareUmem: owner };
+    });
+  }
+
+  shareQueue(owner: Socket): Stage {
+    return this.#next("shareQueue", () => {
+      checkOwner(this.#plan, owner);
+      checkSameQueue(this.#plan, owner);
+      return { shareQueue: owner };
     });
   }
 
   fill(entries: number): Stage {
     return this.#next("fill", () => {
       const fill = checkRingSize(entries, "fill");
-      planFrames(this.#plan.umem as FrameOptions).checkFillRing(fill);
+      const { umem, shareUmem } = this.#plan;
+      const geometry = umem === undefined ? shareUmem?.umem.geometry : planFrames(framesOf(umem));
+      geometry?.checkFillRing(fill);
       return { fill };
     });
   }
@@ -73,17 +98,20 @@ class Stage
     return this.#next("rx", () => ({ rx: checkRingSize(entries, "rx") }));
   }
 
-  tx(entries: number): Stage {
-    return this.#next("tx", () => ({ tx: checkRingSize(entries, "tx") }));
+  tx(entries: number, options: TxOptions = {}): Stage {
+    return this.#next("tx", () => {
+      const tx = checkRingSize(entries, "tx");
+      return { tx, budget: checkTxOptions(tx, options) };
+    });
   }
 
-  program(steering: Steering): Stage {
-    return this.#next("program", () => ({ program: checkRules(steering) }));
+  program(source: ProgramSource, options: ProgramOptions = {}): Stage {
+    return this.#next("program", () => ({ program: planProgram(source, options) }));
   }
 
   async open(options: OpenOptions = {}): Promise<Socket> {
     this.#check("open");
-    checkOpenOptions(options);
+    checkOpenOptions(this.#plan, options);
     this.#used = true;
     return openPlan(this.#plan, options);
   }
@@ -103,18 +131,6 @@ class Stage
     }
     if (!legal.includes(verb)) throw new XdpOrderError(verb, legal);
   }
-}
-
-const MODES: readonly unknown[] = ["auto", "drv", "skb", undefined];
-
-function checkOpenOptions(options: OpenOptions): void {
-  checkOptions("open", options, ["mode", "signal", "busyTimeoutMs"]);
-  const { mode, signal, busyTimeoutMs } = options;
-  if (!MODES.includes(mode)) {
-    throw new XdpError("ERR_XDP_ARGUMENT", `mode ${String(mode)} is not auto, drv or skb.`);
-  }
-  checkSignal(signal);
-  checkTimeout("busyTimeoutMs", busyTimeoutMs, 60_000);
 }
 
 /**

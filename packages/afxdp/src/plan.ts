@@ -1,7 +1,7 @@
 import type { Kernel, StepName } from "@afxdp/core";
 import { legalSteps } from "@afxdp/core";
 import type { UmemSetup } from "@afxdp/driver";
-import type { ProgramOptions, ProgramSource } from "./program.js";
+import type { ProgramPlan } from "./program.js";
 import type { Socket } from "./socket.js";
 
 /** What the builder has gathered; it grows from stage to stage and never changes. */
@@ -17,8 +17,7 @@ export interface Plan {
   readonly rx?: number;
   readonly tx?: number;
   readonly budget?: number | undefined;
-  readonly program?: ProgramSource;
-  readonly programOptions?: ProgramOptions;
+  readonly program?: ProgramPlan;
 }
 
 /** A call of the builder. */

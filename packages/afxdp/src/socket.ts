@@ -1,16 +1,21 @@
-import type { AttachedMode, SteeringProgram } from "@afxdp/bpf";
+import type { AttachedMode } from "@afxdp/bpf";
 import { type ReadySocket, XdpSocket } from "@afxdp/driver";
+import type { SocketProgram, Steered } from "./steered.js";
 
 /** What was negotiated with the kernel. */
 export interface SocketMode {
-  /** Where the XDP program runs: in the driver, in the generic path, on the card, or nowhere for a socket that only sends. */
-  readonly xdp: AttachedMode | "none";
+  /**
+   * Where the XDP program runs: in the driver, in the generic path, on the card, or nowhere for a socket that only sends.
+   * `"foreign"` when somebody else attached it.
+   */
+  readonly xdp: AttachedMode | "foreign" | "none";
   /** Whether packets reach the socket without a copy. */
   readonly zeroCopy: boolean;
+  /** Why it is copy mode, where zero copy was tried. */
+  readonly copyReason: string | undefined;
+  /** Whether a packet may take several frames. */
+  readonly multiBuffer: boolean;
 }
-
-/** The program of an open socket, as far as it can be used beside it: the socket attaches and closes it. */
-export type SocketProgram = Pick<SteeringProgram, "id" | "name" | "rules" | "setRules">;
 
 /** A socket with its program: what the builder opens. Closing it detaches the program first. */
 export class Socket extends XdpSocket {
@@ -19,13 +24,14 @@ export class Socket extends XdpSocket {
   readonly program: SocketProgram | undefined;
 
   /** @internal */
-  constructor(
-    ready: ReadySocket,
-    program: SocketProgram | undefined,
-    xdp: AttachedMode | undefined,
-  ) {
+  constructor(ready: ReadySocket, steered: Steered | undefined) {
     super(ready);
-    this.program = program;
-    this.mode = { xdp: xdp ?? "none", zeroCopy: ready.zeroCopy };
+    this.program = steered?.program;
+    this.mode = {
+      xdp: steered === undefined ? "none" : (steered.mode ?? "foreign"),
+      zeroCopy: ready.zeroCopy,
+      copyReason: ready.copyReason,
+      multiBuffer: ready.multiBuffer,
+    };
   }
 }

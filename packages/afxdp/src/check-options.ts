@@ -1,0 +1,74 @@
+import {
+  checkOptions,
+  checkSignal,
+  checkTimeout,
+  XdpError,
+  XSK_TX_BATCH,
+} from "@afxdp/core";
+import { checkBusyPoll } from "@afxdp/driver";
+import type { Plan } from "./plan.js";
+import type { OpenOptions, TxOptions } from "./stages.js";
+
+const MODES: readonly unknown[] = ["auto", "drv", "skb", "hw", undefined];
+const ZERO_COPY: readonly unknown[] = ["never", "prefer", "require", undefined];
+const MODE_FLAGS = ["zeroCopy", "needWakeup", "multiBuffer"] as const;
+const NAMES: readonly string[] = [
+  ...MODE_FLAGS,
+  "mode",
+  "signal",
+  "busyTimeoutMs",
+  "busyPoll",
+  "promiscuous",
+];
+
+/** The budget among the options of a tx ring. @throws XdpError ERR_XDP_ARGUMENT */
+export function checkTxOptions(entries: number, options: TxOptions): number | undefined {
+  checkOptions("tx", options, ["budget"]);
+  const { budget } = options;
+  if (budget === undefined) return undefined;
+  if (!Number.isInteger(budget) || budget < XSK_TX_BATCH || budget > entries) {
+    throw new XdpError(
+      "ERR_XDP_ARGUMENT",
+      `budget ${String(budget)} is not a whole number from ${XSK_TX_BATCH} to ${entries}, the tx ring's entries.`,
+    );
+  }
+  return budget;
+}
+
+/** @throws XdpError ERR_XDP_ARGUMENT, ERR_XDP_CONFLICT */
+export function checkOpenOptions(plan: Plan, options: OpenOptions): void {
+  const shares = plan.umem === undefined;
+  checkOptions("open", options, NAMES);
+  for (const name of MODE_FLAGS) {
+    if (shares && options[name] !== undefined) {
+      throw new XdpError(
+        "ERR_XDP_CONFLICT",
+        `A socket that shares a UMEM was given ${name}: its mode is the owner's.`,
+        { hint: `Leave ${name} out, or give it to the owner.` },
+      );
+    }
+  }
+  const { mode, zeroCopy, needWakeup, multiBuffer, promiscuous } = options;
+  if (!MODES.includes(mode)) {
+    throw new XdpError("ERR_XDP_ARGUMENT", `mode ${String(mode)} is not auto, drv, skb or hw.`);
+  }
+  if (!ZERO_COPY.includes(zeroCopy)) {
+    throw new XdpError(
+      "ERR_XDP_ARGUMENT",
+      `zeroCopy ${String(zeroCopy)} is not never, prefer or require.`,
+    );
+  }
+  if (zeroCopy === "require" && mode === "skb") {
+    throw new XdpError("ERR_XDP_CONFLICT", "open was given both zeroCopy require and mode skb.", {
+      hint: "Zero copy is the driver's: use mode drv or auto.",
+    });
+  }
+  for (const [name, value] of Object.entries({ needWakeup, multiBuffer, promiscuous })) {
+    if (value !== undefined && typeof value !== "boolean") {
+      throw new XdpError("ERR_XDP_ARGUMENT", `${name} ${String(value)} is not a boolean.`);
+    }
+  }
+  if (options.busyPoll !== undefined) checkBusyPoll(options.busyPoll);
+  checkSignal(options.signal);
+  checkTimeout("busyTimeoutMs", options.busyTimeoutMs, 60_000);
+}

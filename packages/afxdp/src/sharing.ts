@@ -1,0 +1,32 @@
+import { XdpError } from "@afxdp/core";
+import type { Plan } from "./plan.js";
+import { Socket } from "./socket.js";
+
+/**
+ * Checks that a socket's UMEM can be used by another.
+ *
+ * @throws XdpError ERR_XDP_ARGUMENT, ERR_XDP_CLOSED, ERR_XDP_CONFLICT with another Kernel
+ */
+export function checkOwner(plan: Plan, owner: Socket): void {
+  if (!(owner instanceof Socket)) {
+    throw new XdpError("ERR_XDP_ARGUMENT", "The socket to share with is not one of afxdp's.");
+  }
+  if (owner.closed) throw new XdpError("ERR_XDP_CLOSED", "The socket to share with is closed.");
+  if (plan.kernel !== undefined && plan.kernel !== owner.kernel) {
+    throw new XdpError("ERR_XDP_CONFLICT", "The socket to share with is on another Kernel.", {
+      hint: "Leave the kernel out: it is the owner's.",
+    });
+  }
+}
+
+/** @throws XdpError ERR_XDP_CONFLICT unless the owner is on the same queue */
+export function checkSameQueue(plan: Plan, owner: Socket): void {
+  const { interfaceName, queueId } = owner.target;
+  if (plan.interfaceName !== interfaceName || plan.queueId !== queueId) {
+    throw new XdpError(
+      "ERR_XDP_CONFLICT",
+      `${plan.interfaceName} queue ${plan.queueId} cannot share the queue of ${interfaceName} queue ${queueId}.`,
+      { hint: "Use shareUmem() for another queue or interface." },
+    );
+  }
+}
