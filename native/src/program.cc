@@ -273,7 +273,7 @@ Napi::Value LoadObject(const Napi::CallbackInfo& info) {
     const bool fits = descriptors[i] <= INT32_MAX;
     plan.descriptors.push_back(fits ? static_cast<int>(descriptors[i]) : -1);
     if (in.environment().KindOf(plan.descriptors[i]) == Kind::map) continue;
-    return Failure(info.Env(), -EBADF, "what is given for '" + plan.reused_maps[i] + "' is no map\n");
+    return Failure(info.Env(), -EBADF, "the descriptor of map '" + plan.reused_maps[i] + "'\n");
   }
   if (object.length > kMaxObject) {
     return Failure(info.Env(), -E2BIG, "the object is larger than 64 MiB\n");

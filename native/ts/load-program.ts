@@ -17,13 +17,7 @@ const LIBBPF_ERRNO_START = 4000;
 const PLACE: Place = { step: "program", syscall: "bpf(BPF_PROG_LOAD)" };
 
 /** What says nothing of the program: it may be loaded by another process, or later. */
-const NOT_THE_PROGRAM: readonly number[] = [
-  ERRNO.EPERM,
-  ERRNO.EBADF,
-  ERRNO.EMFILE,
-  ERRNO.ENFILE,
-  ERRNO.ENOMEM,
-];
+const NOT_THE_PROGRAM: readonly number[] = [ERRNO.EPERM, ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM];
 
 /**
  * Loads one program of an object with its maps. A map of the object that asks to be pinned is not: `pin` does that.
@@ -64,6 +58,7 @@ function failureOf(
   { errno: result, log }: LoggedFailure,
 ): Error {
   const errno = -result >= LIBBPF_ERRNO_START ? 0 : -result;
+  if (errno === ERRNO.EBADF) return new XdpSystemError({ ...PLACE, errno, given: log.trim() });
   if (NOT_THE_PROGRAM.includes(errno)) return new XdpSystemError({ ...PLACE, errno });
   const missing = missingFeature(addon, image, log);
   if (missing !== undefined) return missing;
