@@ -1,5 +1,5 @@
 import * as abi from "@afxdp/core";
-import { check, checkUnsigned, type Place } from "../check.js";
+import { check, checkPermitted, checkUnsigned, type Place } from "../check.js";
 import { MemoryCalls } from "./memory-calls.js";
 
 const RING_OPTION_NAMES: Readonly<Record<abi.RingName, string>> = {
@@ -87,7 +87,10 @@ export abstract class SocketCalls extends MemoryCalls {
   socketOption(socket: abi.Fd, option: abi.SocketOption): number {
     const bytes = new Uint8Array(4);
     const result = this.addon.getsockopt(socket, abi.SOL_SOCKET, SOCKET_OPTIONS[option], bytes);
-    checkOption(result, optionPlace("getsockopt", option));
+    const place = optionPlace("getsockopt", option);
+    // Every kernel has this one for writing only (net/core/sock.c).
+    if (option === "SO_BUSY_POLL_BUDGET") check(result, { ...place, code: "ERR_XDP_SYSCALL" });
+    checkOption(result, place);
     return abi.decodeU32(bytes);
   }
 
@@ -212,6 +215,5 @@ function checkOption(result: number, place: Place): void {
   if (result === -abi.ERRNO.ENOPROTOOPT && place.step === "busyPoll") {
     throw new abi.XdpFeatureError("busyPoll");
   }
-  const hint = "Grant CAP_NET_ADMIN, or run as root.";
-  check(result, result === -abi.ERRNO.EPERM ? { ...place, hint } : place);
+  checkPermitted(result, place, "CAP_NET_ADMIN");
 }
