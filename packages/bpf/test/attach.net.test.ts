@@ -128,8 +128,12 @@ describeOnKernel("attaching the program", () => {
     refused("ERR_XDP_NO_DEVICE", () => program.attach(4711, "gone0"));
   });
 
+  it("in mode hw on a card that runs no programs it fails and attaches nothing", () => {
+    refused("ERR_XDP_ATTACH", () => program.attach(veth, lab.a.device, "hw"));
+  });
+
   it("an unknown mode is refused before any system call", () => {
-    refused("ERR_XDP_ARGUMENT", () => program.attach(veth, lab.a.device, "hw" as never));
+    refused("ERR_XDP_ARGUMENT", () => program.attach(veth, lab.a.device, "hard" as never));
   });
 
   it("a program goes with its interface, and detaching it afterwards is no error", () => {
