@@ -51,22 +51,30 @@ export {
 } from "./interface/watch-interface.js";
 export type { Counters } from "./io/counters.js";
 export type { RxBatch } from "./io/rx-batch.js";
-export type { RingSizes } from "./setup/map-rings.js";
+export type { BusyPollOptions, NapiOptions } from "./setup/busy-poll.js";
+export type { MemoryOutcome, UmemSetup } from "./setup/memory.js";
+export type { HugePages, MemoryOptions } from "./setup/memory-options.js";
 export { beginSetup } from "./setup/setup.js";
 export type {
   BindOptions,
   NeedsBind,
+  NeedsBudgetOrMap,
   NeedsCompletion,
   NeedsFill,
   NeedsMap,
   NeedsMode,
   NeedsPrefill,
   NeedsRings,
+  NeedsSharedFill,
+  NeedsSharedRings,
   NeedsSocket,
   NeedsTxOrMap,
   NeedsUmem,
   ReadySocket,
   SetupStage,
+  SharedBindOptions,
+  SharingOwner,
+  ZeroCopyWish,
 } from "./setup/stages.js";
 export { checkInterfaceName, checkQueueId, type Target } from "./setup/target.js";
 export { type SocketStatistics, XdpSocket } from "./socket.js";

@@ -58,6 +58,7 @@ export class SocketIo {
     this.completion = queue.completion;
     this.rx = rings.rx;
     this.tx = rings.tx;
+    queue.users++;
     if (rings.rx !== undefined) queue.feed();
   }
 
