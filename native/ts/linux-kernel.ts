@@ -8,10 +8,10 @@ import { loadAddon } from "./load-addon.js";
  * ERR_XDP_NATIVE_LOAD when the addon cannot be loaded, as on another system than Linux.
  */
 export function createLinuxKernel(): abi.Kernel {
-  return new LinuxKernel(loadAddon()) as unknown as abi.Kernel;
+  return new LinuxKernel(loadAddon());
 }
 
 /** The calls come from the classes that it extends, by what they are about. */
-class LinuxKernel extends SocketCalls {
+class LinuxKernel extends SocketCalls implements abi.Kernel {
   readonly name = "linux";
 }

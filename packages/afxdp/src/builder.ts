@@ -1,8 +1,7 @@
 import { checkOptions, type Kernel, XdpError, XdpOrderError } from "@afxdp/core";
 import { checkInterfaceName, checkQueueId, checkUmemSetup, type UmemSetup } from "@afxdp/driver";
 import { checkRingSize } from "@afxdp/ring";
-import { planFrames } from "@afxdp/umem";
-import { checkTxOptions, checkOpenOptions } from "./check-options.js";
+import { checkOpenOptions, checkTxOptions } from "./check-options.js";
 import { openPlan } from "./open.js";
 import { legalVerbs, type Plan, type Verb } from "./plan.js";
 import { type ProgramOptions, type ProgramSource, planProgram } from "./program.js";
@@ -84,7 +83,7 @@ class Stage
     return this.#next("fill", () => {
       const fill = checkRingSize(entries, "fill");
       const { umem, shareUmem } = this.#plan;
-      const geometry = umem === undefined ? shareUmem?.umem.geometry : planFrames(framesOf(umem));
+      const geometry = umem === undefined ? shareUmem?.umem.geometry : checkUmemSetup(umem);
       geometry?.checkFillRing(fill);
       return { fill };
     });

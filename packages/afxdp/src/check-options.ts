@@ -1,16 +1,9 @@
-import {
-  checkOptions,
-  checkSignal,
-  checkTimeout,
-  XdpError,
-  XSK_TX_BATCH,
-} from "@afxdp/core";
-import { checkBusyPoll } from "@afxdp/driver";
+import { checkOptions, XdpError, XSK_TX_BATCH } from "@afxdp/core";
+import { checkBindOptions, checkBusyPoll } from "@afxdp/driver";
 import type { Plan } from "./plan.js";
 import type { OpenOptions, TxOptions } from "./stages.js";
 
 const MODES: readonly unknown[] = ["auto", "drv", "skb", "hw", undefined];
-const ZERO_COPY: readonly unknown[] = ["never", "prefer", "require", undefined];
 const MODE_FLAGS = ["zeroCopy", "needWakeup", "multiBuffer"] as const;
 const NAMES: readonly string[] = [
   ...MODE_FLAGS,
@@ -48,27 +41,18 @@ export function checkOpenOptions(plan: Plan, options: OpenOptions): void {
       );
     }
   }
-  const { mode, zeroCopy, needWakeup, multiBuffer, promiscuous } = options;
+  const { mode, busyPoll, promiscuous, ...bind } = options;
+  checkBindOptions(bind, false);
   if (!MODES.includes(mode)) {
     throw new XdpError("ERR_XDP_ARGUMENT", `mode ${String(mode)} is not auto, drv, skb or hw.`);
   }
-  if (!ZERO_COPY.includes(zeroCopy)) {
-    throw new XdpError(
-      "ERR_XDP_ARGUMENT",
-      `zeroCopy ${String(zeroCopy)} is not never, prefer or require.`,
-    );
-  }
-  if (zeroCopy === "require" && mode === "skb") {
+  if (bind.zeroCopy === "require" && mode === "skb") {
     throw new XdpError("ERR_XDP_CONFLICT", "open was given both zeroCopy require and mode skb.", {
       hint: "Zero copy is the driver's: use mode drv or auto.",
     });
   }
-  for (const [name, value] of Object.entries({ needWakeup, multiBuffer, promiscuous })) {
-    if (value !== undefined && typeof value !== "boolean") {
-      throw new XdpError("ERR_XDP_ARGUMENT", `${name} ${String(value)} is not a boolean.`);
-    }
+  if (promiscuous !== undefined && typeof promiscuous !== "boolean") {
+    throw new XdpError("ERR_XDP_ARGUMENT", `promiscuous ${String(promiscuous)} is not a boolean.`);
   }
-  if (options.busyPoll !== undefined) checkBusyPoll(options.busyPoll);
-  checkSignal(options.signal);
-  checkTimeout("busyTimeoutMs", options.busyTimeoutMs, 60_000);
+  if (busyPoll !== undefined) checkBusyPoll(busyPoll);
 }

@@ -1,6 +1,7 @@
 import {
   type AttachOptions,
   type BpfSource,
+  checkObjectOptions,
   checkRules,
   checkSource,
   type ObjectOptions,
@@ -85,7 +86,10 @@ function kindOf(source: ProgramSource, options: ProgramOptions): ProgramPlan {
     if ("enter" in source && typeof source.enter === "function") {
       return { kind: "open", sockets: source, options };
     }
-    if ("object" in source) return { kind: "object", object: source, options };
+    if ("object" in source) {
+      checkObjectOptions(source);
+      return { kind: "object", object: source, options };
+    }
     if ("program" in source) {
       checkOptions("program", source, ["program", "map"]);
       checkSource("program", source.program);

@@ -1,6 +1,6 @@
 import type { AttachMode } from "@afxdp/bpf";
 import type { AbortSignalLike } from "@afxdp/core";
-import type { BusyPollOptions, UmemSetup, ZeroCopy } from "@afxdp/driver";
+import type { BusyPollOptions, UmemSetup, ZeroCopyWish } from "@afxdp/driver";
 import type { ProgramOptions, ProgramSource } from "./program.js";
 import type { Socket } from "./socket.js";
 
@@ -110,7 +110,7 @@ export interface OpenOptions extends SharedOpenOptions {
    * Zero copy: `"never"`; `"prefer"` (default): an attempt, and copy mode when the driver refuses, as `socket.mode`
    * tells; `"require"`: ERR_XDP_ZERO_COPY when it refuses.
    */
-  readonly zeroCopy?: ZeroCopy | undefined;
+  readonly zeroCopy?: ZeroCopyWish | undefined;
   /** Whether the kernel says when it has to be woken (XDP_USE_NEED_WAKEUP). Default true. */
   readonly needWakeup?: boolean | undefined;
   /** Whether a packet may take several frames (XDP_USE_SG). ERR_XDP_FEATURE before Linux 6.6. Default false. */

@@ -4,19 +4,19 @@
  *
  * @packageDocumentation
  */
-export type { AttachMode, AttachOptions } from "./attach/attach-options.js";
+export { type AttachMode, type AttachOptions, planAttach } from "./attach/attach-options.js";
 export { attachProgram } from "./attach/attach-program.js";
 export type { AttachedMode, Attachment } from "./attach/attachment.js";
 export { steerObject } from "./generated/steer.js";
 export { steerHintsObject } from "./generated/steer-hints.js";
 export { HINTS_ABI } from "./hints/layout.js";
 export { RxHints } from "./hints/rx-hints.js";
-export type { BpfSource } from "./maps/bpf-source.js";
+export { type BpfSource, checkSource } from "./maps/bpf-source.js";
 export type { SocketMap, XdpProgram } from "./maps/socket-map.js";
 export { useMap } from "./maps/use-map.js";
 export { XskMap } from "./maps/xsk-map.js";
 export { AttachableProgram, type ProgramPins } from "./program/attachable-program.js";
-export { loadObject, type ObjectOptions } from "./program/load-object.js";
+export { checkObjectOptions, loadObject, type ObjectOptions } from "./program/load-object.js";
 export { loadSteering, type SteeringOptions } from "./program/load-steering.js";
 export { OwnProgram } from "./program/own-program.js";
 export { SteeringProgram } from "./program/steering-program.js";

@@ -51,8 +51,9 @@ export {
 } from "./interface/watch-interface.js";
 export type { Counters } from "./io/counters.js";
 export type { RxBatch } from "./io/rx-batch.js";
-export type { BusyPollOptions, NapiOptions } from "./setup/busy-poll.js";
-export type { MemoryOutcome, UmemSetup } from "./setup/memory.js";
+export { checkBindOptions } from "./setup/bind.js";
+export { type BusyPollOptions, checkBusyPoll, type NapiOptions } from "./setup/busy-poll.js";
+export { checkUmemSetup, type MemoryOutcome, type UmemSetup } from "./setup/memory.js";
 export type { HugePages, MemoryOptions } from "./setup/memory-options.js";
 export { beginSetup } from "./setup/setup.js";
 export type {

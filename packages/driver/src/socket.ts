@@ -1,4 +1,4 @@
-import { throwFirst, XdpOrderError, type XdpStatistics } from "@afxdp/core";
+import { type Kernel, throwFirst, XdpOrderError, type XdpStatistics } from "@afxdp/core";
 import type { FrameCounts } from "@afxdp/umem";
 import { FrameSocket } from "./frame-socket.js";
 import type { Counters } from "./io/counters.js";
@@ -41,6 +41,8 @@ const awaited = new Set<XdpSocket>();
  */
 export class XdpSocket extends FrameSocket implements AsyncDisposable {
   readonly target: Target;
+  /** The Kernel that it is open on. */
+  readonly kernel: Kernel;
   /** Whether the kernel moves packets without copying them. */
   readonly zeroCopy: boolean;
   /** Why it is copy mode though zero copy was preferred: an errno's name, or words. */
@@ -62,6 +64,7 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
     this.#ready = ready;
     this.#io = ready.io;
     this.target = ready.target;
+    this.kernel = ready.kernel;
     this.zeroCopy = ready.zeroCopy;
     this.copyReason = ready.copyReason;
     this.memory = ready.memory;

@@ -57,7 +57,10 @@ describeOnKernel("keepOpen", () => {
     onError: (error) => log.push(`error ${(error as Error).message}`),
     ...more,
   });
-  const keep = async (more?: Options, how: OpenSocket<XdpSocket> = open): Promise<SocketKeeper<XdpSocket>> => {
+  const keep = async (
+    more?: Options,
+    how: OpenSocket<XdpSocket> = open,
+  ): Promise<SocketKeeper<XdpSocket>> => {
     keeper = await keepOpen(kernel, how, options(more));
     return keeper;
   };

@@ -103,7 +103,7 @@ function socketMapOf(kernel: Kernel, { maps, name }: LoadedProgram, mapName?: st
   throw new XdpError("ERR_XDP_MAP", `Program ${name} has no map "${mapName}", but ${names}.`);
 }
 
-function checkObjectOptions(options: ObjectOptions): void {
+export function checkObjectOptions(options: ObjectOptions): void {
   checkOptions("loadObject", options, NAMES);
   const { object, programName, mapName, mapEntries, maps, frags, deviceIndex } = options;
   if (!(object instanceof Uint8Array) || object.length === 0) {

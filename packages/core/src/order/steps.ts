@@ -106,6 +106,13 @@ export const STEPS = [
     undo: "restore the interface's NAPI settings, if they were changed",
   },
   {
+    name: "promiscuous",
+    does: "have the card pass on packets for every address",
+    syscalls: ["setsockopt(PACKET_ADD_MEMBERSHIP)"],
+    optional: true,
+    undo: "leave promiscuous mode",
+  },
+  {
     name: "program",
     does: "load the XDP program and its rules",
     syscalls: ["bpf(BPF_PROG_LOAD)", "bpf(BPF_MAP_CREATE)", "bpf(BPF_MAP_UPDATE_ELEM)"],

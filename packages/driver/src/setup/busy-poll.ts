@@ -33,6 +33,18 @@ export interface BusyPollOptions {
 const MAX_MICROSECONDS = 0x7fff_ffff;
 const MAX_BUDGET = 0xffff;
 
+/** Checks the options without a system call. @throws XdpError ERR_XDP_ARGUMENT */
+export function checkBusyPoll(options: BusyPollOptions): void {
+  checkOptions("busyPoll", options, ["microseconds", "budget", "prefer", "napi"]);
+  const { microseconds, budget, prefer = true, napi } = options;
+  checkRange("microseconds", microseconds, MAX_MICROSECONDS);
+  checkRange("budget", budget, MAX_BUDGET);
+  if (typeof prefer !== "boolean") {
+    throw new XdpError("ERR_XDP_ARGUMENT", `prefer ${String(prefer)} is not a boolean.`);
+  }
+  if (napi !== undefined) checkNapi(napi);
+}
+
 /**
  * Step `busyPoll` of a socket.
  *
@@ -46,14 +58,8 @@ export function performBusyPoll(
   options: BusyPollOptions,
 ): void {
   sequence.check("busyPoll");
-  checkOptions("busyPoll", options, ["microseconds", "budget", "prefer", "napi"]);
+  checkBusyPoll(options);
   const { microseconds, budget, prefer = true, napi } = options;
-  checkRange("microseconds", microseconds, MAX_MICROSECONDS);
-  checkRange("budget", budget, MAX_BUDGET);
-  if (typeof prefer !== "boolean") {
-    throw new XdpError("ERR_XDP_ARGUMENT", `prefer ${String(prefer)} is not a boolean.`);
-  }
-  if (napi !== undefined) checkNapi(napi);
   requireFeature(kernel, "busyPoll");
   sequence.perform(
     "busyPoll",

@@ -1,5 +1,5 @@
 import { checkOptions, type Fd, type Kernel, runAll, XdpError, XdpSystemError } from "@afxdp/core";
-import { type FrameOptions, planFrames, RINGS_LENGTH, Umem } from "@afxdp/umem";
+import { type FrameGeometry, type FrameOptions, planFrames, RINGS_LENGTH, Umem } from "@afxdp/umem";
 import {
   checkMemoryOptions,
   HUGE_PAGE_SIZE,
@@ -59,13 +59,12 @@ export function planMemory(
     options.geometry.checkPageSize(kernel.pageSize);
     return ordinary(options);
   }
-  checkOptions("umem", options, UMEM_OPTIONS);
-  const { memory, sharers, ...frames } = options;
-  const geometry = planFrames(frames);
+  const geometry = checkUmemSetup(options);
   geometry.checkPageSize(kernel.pageSize);
+  const { memory, sharers, ...frames } = options;
   const sized = { ...frames, ringsLength: ringsLengthOf(options) };
   if (memory === undefined) return ordinary(new Umem(sized));
-  const { hugePages, required = false, shared = false, node } = checkMemoryOptions(memory);
+  const { hugePages, required = false, shared = false, node } = memory;
   const page = hugePages === undefined ? kernel.pageSize : HUGE_PAGE_SIZE[hugePages];
   const length = Math.ceil(geometry.length / page) * page;
   const slack = length - geometry.length + page - kernel.pageSize;
@@ -82,6 +81,20 @@ export function planMemory(
     shared,
     node: wanted < 0 ? undefined : wanted,
   };
+}
+
+/**
+ * Checks what a UMEM is made from, without a system call; only the page size is the kernel's to know. Returns how its
+ * frames lie.
+ *
+ * @throws XdpError ERR_XDP_ARGUMENT, ERR_XDP_CONFLICT, and as `planFrames`
+ */
+export function checkUmemSetup(options: UmemSetup): FrameGeometry {
+  checkOptions("umem", options, UMEM_OPTIONS);
+  const { memory, sharers, ...frames } = options;
+  ringsLengthOf(options);
+  if (memory !== undefined) checkMemoryOptions(memory);
+  return planFrames(frames);
 }
 
 const UMEM_OPTIONS = [
