@@ -45,12 +45,12 @@ class Arguments {
   int Descriptor(size_t at, Kind kind);
   // The same, or -1.
   int DescriptorOrNone(size_t at, Kind kind);
-  // A program, map or link that this environment opened.
-  int BpfDescriptor(size_t at);
   // A socket, a waker or a link monitor that this environment opened.
   int Watchable(size_t at);
   // A waker of any thread, or -1.
   int WakerOrNone(size_t at);
+  // A program, map or link that this environment opened.
+  int BpfDescriptor(size_t at);
   std::string String(size_t at);
   Bytes Uint8Array(size_t at);
   Napi::Function Function(size_t at);
