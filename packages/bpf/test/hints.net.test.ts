@@ -7,6 +7,7 @@ import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { compileProgram } from "./support/programs.js";
 import { refused } from "./support/refused.js";
 import { introduce, sendUdp } from "./support/udp.js";
+import { until } from "./support/until.js";
 import { FRAME_SIZE, FRAMES, openXsk, takeUntil, type Xsk } from "./support/xsk.js";
 
 /** What push-vlan.bpf.c pushes. */
@@ -143,9 +144,3 @@ describeOnKernel("a program with hints writes what the driver knows before each 
     plain.close();
   });
 });
-
-/** Waits at most two seconds. */
-async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 2000;
-  while (!condition() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
-}
