@@ -34,7 +34,7 @@ function explained(
   const words = KERNEL_SAYS.exec(log)?.[1];
   const unexpected =
     expecting && errno === -ERRNO.EEXIST
-      ? "Another program than the expected one is attached: look at it with `bpftool net`, and expect that."
+      ? "The program attached now is not the expected one: look with `bpftool net`, and expect what is there."
       : undefined;
   const hint = unexpected ?? plain.hint;
   if (words === undefined) return new XdpSystemError({ ...place, errno, hint });

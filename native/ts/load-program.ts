@@ -6,7 +6,7 @@ import {
   XdpProgramError,
   XdpSystemError,
 } from "@afxdp/core";
-import type { Addon, LoggedFailure } from "./addon.js";
+import type { Addon, LoadFailure } from "./addon.js";
 import { checkUnsigned, type Place } from "./check.js";
 import { missingFeature } from "./program-features.js";
 import { shortenLog } from "./verifier-log.js";
@@ -17,13 +17,7 @@ const LIBBPF_ERRNO_START = 4000;
 const PLACE: Place = { step: "program", syscall: "bpf(BPF_PROG_LOAD)" };
 
 /** What says nothing of the program: it may be loaded by another process, or later. */
-const NOT_THE_PROGRAM: readonly number[] = [
-  ERRNO.EPERM,
-  ERRNO.EBADF,
-  ERRNO.EMFILE,
-  ERRNO.ENFILE,
-  ERRNO.ENOMEM,
-];
+const NOT_THE_PROGRAM: readonly number[] = [ERRNO.EPERM, ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM];
 
 /**
  * Loads one program of an object with its maps. A map of the object that asks to be pinned is not: `pin` does that.
@@ -58,14 +52,12 @@ function checkDevice(deviceIndex: number): void {
   throw new XdpSystemError({ ...PLACE, errno: ERRNO.EINVAL, given: "deviceIndex 0" });
 }
 
-function failureOf(
-  addon: Addon,
-  image: ProgramImage,
-  { errno: result, log }: LoggedFailure,
-): Error {
+function failureOf(addon: Addon, image: ProgramImage, failure: LoadFailure): Error {
+  const { errno: result, log } = failure;
   const errno = -result >= LIBBPF_ERRNO_START ? 0 : -result;
+  if (errno === ERRNO.EBADF) return new XdpSystemError({ ...PLACE, errno, given: log.trim() });
   if (NOT_THE_PROGRAM.includes(errno)) return new XdpSystemError({ ...PLACE, errno });
-  const missing = missingFeature(addon, image, log);
+  const missing = missingFeature(addon, image.deviceIndex, failure);
   if (missing !== undefined) return missing;
   const reason = errno === 0 ? "the object is malformed" : errnoName(errno);
   const short = shortenLog(log);

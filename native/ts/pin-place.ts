@@ -9,6 +9,13 @@ import type { Place } from "./check.js";
 export function pinPlace(addon: Addon, syscall: string, path: string, result: number): Place {
   const place: Place = { step: "pin", syscall, given: JSON.stringify(path) };
   if (result !== -ERRNO.EPERM && result !== -ERRNO.EACCES) return place;
+  if (addon.isBpfFs(`${path}/`) >= 0) {
+    return {
+      ...place,
+      code: "ERR_XDP_SYSCALL",
+      hint: "The path is a directory: name a pin in it.",
+    };
+  }
   const slash = path.lastIndexOf("/");
   const name = path.slice(slash + 1);
   if (addon.isBpfFs(slash < 0 ? "." : path.slice(0, slash + 1)) !== 1) {

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { type BpfFs, mountBpfFs } from "./bpf-fs.js";
 export { type Footprint, footprint } from "./footprint.js";
 export type { Host } from "./host.js";
 export { createLab, type Lab, type LabOptions } from "./lab.js";
