@@ -57,7 +57,10 @@ describeOnKernel("keepOpen", () => {
     onError: (error) => log.push(`error ${(error as Error).message}`),
     ...more,
   });
-  const keep = async (more?: Options, how: OpenSocket<XdpSocket> = open): Promise<SocketKeeper<XdpSocket>> => {
+  const keep = async (
+    more?: Options,
+    how: OpenSocket<XdpSocket> = open,
+  ): Promise<SocketKeeper<XdpSocket>> => {
     keeper = await keepOpen(kernel, how, options(more));
     return keeper;
   };
@@ -90,7 +93,7 @@ describeOnKernel("keepOpen", () => {
     await until(`open ${index}`, "down", "gone open");
     lab.b.run("ip", "link", "set", "dev", "va", "netns", lab.a.namespace);
     ip("link", "set", "dev", "va", "up");
-    await until(`open ${index}`, "down", "gone open", `open ${index}`);
+    await until(`open ${index}`, "down", "gone open", `open ${indexOf()}`);
   });
 
   it("keeps the socket when the link goes down and up", async () => {
