@@ -251,6 +251,13 @@ describeOnKernel("keepOpen", () => {
     expect(footprint()).toEqual(before);
   });
 
+  it("refuses what is no socket", async () => {
+    for (const wrong of [undefined, {}, { close: () => undefined, target: { interfaceName: "va" } }]) {
+      const kept = keep({}, () => Promise.resolve(wrong as never));
+      await expect(kept).rejects.toMatchObject({ code: "ERR_XDP_ARGUMENT" });
+    }
+  });
+
   it("refuses options that are none, before it opens anything", async () => {
     const bad = async (given: unknown, how: unknown = open): Promise<void> => {
       const call = keepOpen as (...args: unknown[]) => Promise<unknown>;
