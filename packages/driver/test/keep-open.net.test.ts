@@ -93,7 +93,7 @@ describeOnKernel("keepOpen", () => {
     await until(`open ${index}`, "down", "gone open");
     lab.b.run("ip", "link", "set", "dev", "va", "netns", lab.a.namespace);
     ip("link", "set", "dev", "va", "up");
-    await until(`open ${index}`, "down", "gone open", `open ${index}`);
+    await until(`open ${index}`, "down", "gone open", `open ${indexOf()}`);
   });
 
   it("keeps the socket when the link goes down and up", async () => {
@@ -249,6 +249,13 @@ describeOnKernel("keepOpen", () => {
     const error = new XdpError("ERR_XDP_QUEUE_BUSY", "in use");
     await expect(keep({}, () => Promise.reject(error))).rejects.toBe(error);
     expect(footprint()).toEqual(before);
+  });
+
+  it("refuses what is no socket", async () => {
+    for (const wrong of [undefined, {}, { close: () => undefined, target: { interfaceName: "va" } }]) {
+      const kept = keep({}, () => Promise.resolve(wrong as never));
+      await expect(kept).rejects.toMatchObject({ code: "ERR_XDP_ARGUMENT" });
+    }
   });
 
   it("refuses options that are none, before it opens anything", async () => {

@@ -43,7 +43,10 @@ export type OpenSocket<Socket extends KeptSocket> = (signal: AbortSignal) => Pro
 
 /** Keeps a socket open: see `keepOpen`, which makes it. */
 export class SocketKeeper<Socket extends KeptSocket> implements AsyncDisposable {
-  /** Resolves when it is closed, or the device is gone and not waited for; rejects with the error that ended it. */
+  /**
+   * Resolves when it is closed, or the device is gone and not waited for; rejects with the error that ended it. Without
+   * `onError` that is an unhandled rejection when nobody looks at it.
+   */
   readonly ended: Promise<void>;
   readonly #open: OpenSocket<Socket>;
   readonly #options: KeepOpenOptions<Socket>;
