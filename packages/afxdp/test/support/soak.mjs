@@ -8,9 +8,15 @@ const COUNT = Number(count);
 /** The Linux Kernel, with its calls counted; made so that counting allocates nothing. */
 function counting(kernel, calls) {
   const counted = { name: kernel.name, pageSize: kernel.pageSize };
-  for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(kernel))) {
-    if (name !== "constructor" && typeof kernel[name] === "function") {
-      counted[name] = kernel[name].bind(kernel);
+  for (
+    let of = Object.getPrototypeOf(kernel);
+    of !== Object.prototype;
+    of = Object.getPrototypeOf(of)
+  ) {
+    for (const name of Object.getOwnPropertyNames(of)) {
+      if (name !== "constructor" && typeof kernel[name] === "function") {
+        counted[name] ??= kernel[name].bind(kernel);
+      }
     }
   }
   counted.kickRx = (fd) => {
