@@ -7,6 +7,14 @@
 export { FrameSocket } from "./frame-socket.js";
 export type { Counters } from "./io/counters.js";
 export type { RxBatch } from "./io/rx-batch.js";
+export {
+  difference,
+  type RingLevel,
+  type RingLevels,
+  type RxDrops,
+  type SocketStatistics,
+} from "./io/statistics.js";
+export { type TxCapabilities, type TxMetadata, txCapabilitiesOf } from "./io/tx-metadata.js";
 export type { RingSizes } from "./setup/map-rings.js";
 export { beginSetup } from "./setup/setup.js";
 export type {
@@ -25,7 +33,7 @@ export type {
   SetupStage,
 } from "./setup/stages.js";
 export { checkInterfaceName, checkQueueId, type Target } from "./setup/target.js";
-export { type SocketStatistics, XdpSocket } from "./socket.js";
+export { XdpSocket } from "./socket.js";
 export type { WaitOptions } from "./wait/readable.js";
 export type { BatchHandler, ReceiveOptions } from "./wait/receive-options.js";
 export type { RunOptions } from "./wait/run.js";

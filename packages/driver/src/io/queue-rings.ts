@@ -11,6 +11,8 @@ export class QueueRings {
   readonly fill: AddressProducer;
   readonly completion: AddressConsumer;
   #fillTarget = 0;
+  /** By frame: whether the packet goes on in another frame. Only where packets can have several. */
+  #continues: Uint8Array | undefined;
 
   constructor(umem: Umem, fill: AddressProducer, completion: AddressConsumer) {
     this.umem = umem;
@@ -27,5 +29,21 @@ export class QueueRings {
   /** From now on the kernel is given as many frames as the fill ring holds. */
   feed(): void {
     this.#fillTarget = Math.min(this.fill.size, this.umem.geometry.frameCount);
+  }
+
+  /** From now on frames that are sent are marked, so that completions can be counted by packet. */
+  tellSegments(): void {
+    this.#continues ??= new Uint8Array(this.umem.geometry.frameCount);
+  }
+
+  /** Notes of a frame that is being sent whether its packet goes on in another one. */
+  markSegment(address: number, continues: boolean): void {
+    if (this.#continues === undefined) return;
+    this.#continues[this.umem.geometry.frameOf(address)] = continues ? 1 : 0;
+  }
+
+  /** Whether a frame was the last of its packet. */
+  endsPacket(address: number): boolean {
+    return this.#continues?.[this.umem.geometry.frameOf(address)] !== 1;
   }
 }

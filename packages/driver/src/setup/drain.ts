@@ -38,5 +38,6 @@ function round(io: SocketIo): boolean {
 function finish(io: SocketIo): void {
   if (io.closed) return;
   round(io);
+  io.abandon();
   io.closed = true;
 }
