@@ -20,6 +20,26 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+/** What answers a descriptor, of the addon's functions and the Kernel's methods. */
+const OPENING = [
+  ...["socket", "createWaker", "openNamespace", "createMemory", "adoptMemory", "promiscuous"],
+  "openLinkMonitor",
+];
+
+/** The methods of an object of a class, with those of the classes that it extends. */
+function methodsOf(object: object): string[] {
+  const names = new Set<string>();
+  for (
+    let prototype = Object.getPrototypeOf(object);
+    prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
+    for (const name of Object.getOwnPropertyNames(prototype)) names.add(name);
+  }
+  names.delete("constructor");
+  return [...names];
+}
+
 const detached = new Uint8Array(8);
 structuredClone(detached, { transfer: [detached.buffer] });
 const arena = makeArena();
@@ -83,7 +103,7 @@ describe.runIf(process.platform === "linux" && privileged().ok)("garbage argumen
       if (typeof result !== "number") continue;
       expect(Number.isInteger(result), given).toBe(true);
       if (result < 0) continue;
-      if (["socket", "createWaker", "openNamespace"].includes(name)) opened.add(result);
+      if (OPENING.includes(name)) opened.add(result);
       if (name === "watch") watches.push(result);
       if (name === "mapRing") mapped.push([args[2] as number, args[3] as number]);
       for (const kind of [mine.sockets, mine.wakers]) {
@@ -105,9 +125,7 @@ describe.runIf(process.platform === "linux" && privileged().ok)("garbage argumen
   it.each(SEEDS)("give every method of the Kernel a typed error (seed %d)", (seed) => {
     const random = randomFrom(seed);
     const kernel = createLinuxKernel() as unknown as Record<string, (...a: unknown[]) => unknown>;
-    const names = Object.getOwnPropertyNames(Object.getPrototypeOf(kernel)).filter(
-      (name) => name !== "constructor",
-    );
+    const names = methodsOf(kernel);
     expect(names.length).toBeGreaterThan(20);
     const before = footprint();
     const opened = new Set<number>();
@@ -120,7 +138,7 @@ describe.runIf(process.platform === "linux" && privileged().ok)("garbage argumen
       );
       try {
         const result = kernel[name]?.(...args);
-        if (name === "socket" || name === "createWaker") opened.add(result as number);
+        if (OPENING.includes(name)) opened.add(result as number);
         if (name === "close") opened.delete(args[0] as number);
         if (name === "watch") watches.push(result as { stop(): void });
       } catch (error) {

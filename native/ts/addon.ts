@@ -1,4 +1,4 @@
-import type { ArenaBytes, Fd } from "@afxdp/core";
+import type { ArenaBytes, Fd, InterfaceFeatures, LinkEvent, MemoryLimits } from "@afxdp/core";
 
 /** A non-negative answer, or a negative errno. */
 export type Result = number;
@@ -28,6 +28,16 @@ export interface LinkAttributes {
   readonly skb: number;
   readonly hw: number;
 }
+
+/** Channels by kind, in use and at most. */
+export type ChannelCounts = readonly [
+  rx: number,
+  tx: number,
+  combined: number,
+  maxRx: number,
+  maxTx: number,
+  maxCombined: number,
+];
 
 /**
  * The functions of the addon: one per system call, a negative errno for a failure. A wrong JavaScript type throws a
@@ -63,12 +73,64 @@ export interface Addon {
   ): Result;
   unmapRing(arena: ArenaBytes, offset: number, length: number): Result;
 
+  /** Sealed against shrinking and growing. -ENODEV when the kernel has no pages of that size. */
+  createMemory(name: string, length: number, hugePageSize: number): Result;
+  /** Takes a descriptor of anyone; -EINVAL when it is no memory, -EACCES when it is not open for writing. */
+  adoptMemory(descriptor: number): Result;
+  /** `memory` -1 for anonymous huge pages; -ENODEV when the kernel has none of that size. */
+  mapMemory(
+    arena: ArenaBytes,
+    offset: number,
+    length: number,
+    memory: Fd,
+    hugePageSize: number,
+  ): Result;
+  unmapMemory(arena: ArenaBytes, offset: number, length: number): Result;
+  alignmentOffset(arena: ArenaBytes, alignment: number): Result;
+  preferNode(arena: ArenaBytes, offset: number, length: number, node: number): Result;
+  memoryLimits(): Result | MemoryLimits;
+
   interfaceIndex(name: string): Result;
   interfaceFlags(name: string): Result;
   interfaceMtu(name: string): Result;
-  /** Queues in use, as the driver says; -EOPNOTSUPP from one that does not. */
-  interfaceChannels(name: string): Result | readonly [rx: number, tx: number];
+  /** Identifies the calling thread's network namespace. */
+  namespaceCookie(): Result | bigint;
+  promiscuous(interfaceIndex: number): Result;
+  /** -EPROTONOSUPPORT from a kernel without the netdev family. */
+  interfaceFeatures(interfaceIndex: number): Result | InterfaceFeatures;
+  /** Channels in use and at most, as the driver says; -EOPNOTSUPP from one that does not. */
+  interfaceChannels(name: string): Result | ChannelCounts;
+  /** -1 for a count that stays. */
+  setInterfaceChannels(name: string, rx: number, tx: number, combined: number): Result;
+  interfaceRings(
+    name: string,
+  ): Result | readonly [rx: number, tx: number, maxRx: number, maxTx: number];
+  /** -1 for a count that stays. */
+  setInterfaceRings(name: string, rx: number, tx: number): Result;
+  countFlowRules(
+    name: string,
+  ): Result | { readonly count: number; readonly choosesLocation: boolean };
+  /** With room for so many locations. */
+  listFlowRules(
+    name: string,
+    room: number,
+  ): Result | { readonly size: number; readonly locations: readonly number[] };
+  /** The answer is the rule's location. */
+  insertFlowRule(
+    name: string,
+    flowType: number,
+    queue: number,
+    value: Uint8Array,
+    mask: Uint8Array,
+    location: number,
+  ): Result;
+  deleteFlowRule(name: string, location: number): Result;
+  /** -ENODEV without such an interface, -ENOENT when it has no such attribute. */
+  readInterfaceAttribute(name: string, attribute: string): Result | readonly [value: number];
+  writeInterfaceAttribute(name: string, attribute: string, value: number): Result;
   linkAttributes(interfaceIndex: number): Result | LinkAttributes;
+  openLinkMonitor(): Result;
+  readLinkEvents(monitor: Fd): Result | LinkEvent[];
 
   poll(socket: Fd, events: number, timeoutMs: number, waker: Fd): Result;
   createWaker(): Result;
@@ -76,7 +138,7 @@ export interface Addon {
   clockMs(): number;
   wake(waker: Fd): Result;
   /** The answer is the watch's id. */
-  watch(socket: Fd, events: number, listener: () => void): Result;
+  watch(fd: Fd, events: number, listener: () => void): Result;
   unwatch(id: number): Result;
 
   loadObject(

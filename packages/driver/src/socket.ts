@@ -5,6 +5,9 @@ import { missingRing } from "./io/io-errors.js";
 import type { RxBatch } from "./io/rx-batch.js";
 import type { SocketIo } from "./io/socket-io.js";
 import { type SocketStatistics, takeStatistics } from "./io/statistics.js";
+import type { MemoryOutcome } from "./setup/memory.js";
+import { nameOf, ownedBy } from "./setup/owner.js";
+import { sharedError } from "./setup/share.js";
 import type { ReadySocket } from "./setup/stages.js";
 import type { Target } from "./setup/target.js";
 import { BatchIterator } from "./wait/batch-iterator.js";
@@ -33,6 +36,10 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
   readonly target: Target;
   /** Whether the kernel moves packets without copying them. */
   readonly zeroCopy: boolean;
+  /** Why it is copy mode though zero copy was preferred: an errno's name, or words. */
+  readonly copyReason: string | undefined;
+  /** What the frames lie in. */
+  readonly memory: MemoryOutcome;
   readonly #ready: ReadySocket;
   readonly #io: SocketIo;
   #loop: string | undefined;
@@ -49,6 +56,9 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
     this.#io = ready.io;
     this.target = ready.target;
     this.zeroCopy = ready.zeroCopy;
+    this.copyReason = ready.copyReason;
+    this.memory = ready.memory;
+    ownedBy(this, ready);
   }
 
   get closed(): boolean {
@@ -146,9 +156,14 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
    * the descriptor. Loops end. Resolves to the frames by owner: what is still `fill` or `transmit` was with the
    * kernel. Every call gives the same promise.
    *
-   * @throws XdpError the first error of a step, the others in `suppressed`; all else was released nevertheless
+   * @throws XdpError ERR_XDP_UMEM_SHARED while sockets are open that share with this one, and nothing has changed;
+   * the first error of a step, the others in `suppressed`; all else was released nevertheless
    */
   close(): Promise<FrameCounts> {
+    const { sequence, target } = this.#ready;
+    if (this.#closing === undefined && !sequence.closed && sequence.dependents > 0) {
+      return Promise.reject(sharedError(sequence, `The socket on ${nameOf(target)}`));
+    }
     this.#closing ??= this.#close();
     return this.#closing;
   }

@@ -10,6 +10,9 @@ export interface FeatureEntry {
 
 /** What not every kernel has, with the first that does. Features are probed; the version is for the message only. */
 export const FEATURES = {
+  deviceRings: { what: "descriptor rings that can be sized", minimumKernel: "2.6.12" },
+  flowRules: { what: "flow rules (ntuple)", minimumKernel: "2.6.34" },
+  channels: { what: "channels that can be set", minimumKernel: "3.0" },
   needWakeup: { what: "need-wakeup flags", minimumKernel: "5.4" },
   unaligned: { what: "unaligned chunks", minimumKernel: "5.4" },
   sharedUmem: { what: "a UMEM shared across queues and interfaces", minimumKernel: "5.10" },

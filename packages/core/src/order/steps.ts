@@ -12,24 +12,24 @@ export const STEPS = [
   },
   {
     name: "umem",
-    does: "register the arena's frames as UMEM",
+    does: "register the arena's frames as UMEM, with memory of its own under them if it was asked for",
     syscalls: ["setsockopt(XDP_UMEM_REG)"],
     optional: false,
-    undo: null,
+    undo: "take the memory away that was mapped for it",
   },
   {
     name: "shareUmem",
     does: "use the UMEM of a socket on another queue or interface, instead of one of its own",
     syscalls: [],
     optional: false,
-    undo: "stop sharing",
+    undo: null,
   },
   {
     name: "shareQueue",
     does: "use the UMEM, fill and completion ring of a socket on the same queue",
     syscalls: [],
     optional: false,
-    undo: "stop sharing",
+    undo: null,
   },
   {
     name: "fill",

@@ -10,6 +10,8 @@ export class QueueRings {
   readonly account: FrameAccount;
   readonly fill: AddressProducer;
   readonly completion: AddressConsumer;
+  /** Sockets that use it and are not closed. */
+  users = 0;
   #fillTarget = 0;
   /** By frame: whether the packet goes on in another frame. Only where packets can have several. */
   #continues: Uint8Array | undefined;
@@ -26,9 +28,9 @@ export class QueueRings {
     return this.#fillTarget;
   }
 
-  /** From now on the kernel is given as many frames as the fill ring holds. */
-  feed(): void {
-    this.#fillTarget = Math.min(this.fill.size, this.umem.geometry.frameCount);
+  /** From now on the kernel is given so many frames, as far as the fill ring holds them; all that it holds by default. */
+  feed(frames: number = this.fill.size): void {
+    this.#fillTarget = Math.min(frames, this.fill.size, this.umem.geometry.frameCount);
   }
 
   /** From now on frames that are sent are marked, so that completions can be counted by packet. */

@@ -28,7 +28,9 @@ function round(io: SocketIo): boolean {
     const { linkDown } = io.counters;
     io.push();
     io.discard();
-    return io.account.transmitCount > 0 && io.counters.linkDown === linkDown;
+    // What others send on the same queue is theirs to wait for.
+    const sending = io.queue.users > 1 ? (io.tx?.pending() ?? 0) : io.account.transmitCount;
+    return sending > 0 && io.counters.linkDown === linkDown;
   } catch {
     // A device that is gone or a corrupt ring gives nothing back; the frames stay counted as the kernel's.
     return false;
@@ -40,4 +42,5 @@ function finish(io: SocketIo): void {
   round(io);
   io.abandon();
   io.closed = true;
+  io.queue.users--;
 }

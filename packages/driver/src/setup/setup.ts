@@ -1,44 +1,48 @@
 import {
-  checkOptions,
-  checkSignal,
-  checkTimeout,
   type Fd,
-  isXdpError,
   type Kernel,
   Sequence,
   throwFirst,
-  throwIfAborted,
-  type Undo,
-  XDP_COPY,
   XDP_OPTIONS_ZEROCOPY,
-  XDP_USE_NEED_WAKEUP,
+  XSK_TX_BATCH,
+  XdpError,
 } from "@afxdp/core";
 import { checkRingSize } from "@afxdp/ring";
-import { Umem, type UmemOptions } from "@afxdp/umem";
+import type { Umem } from "@afxdp/umem";
+import { requireFeature } from "../features/probe-features.js";
 import { QueueRings } from "../io/queue-rings.js";
 import { SocketIo } from "../io/socket-io.js";
-import { drain } from "./drain.js";
-import { closedProperly, closeOnExit, ownedNoMore, warnIfDropped } from "./exit.js";
-import { type MappedRings, mapRings } from "./map-rings.js";
-import { pause } from "./pause.js";
+import { bindOwn, bindShared, checkBindOptions, crossingPages, refuseCrossing } from "./bind.js";
+import { ownedNoMore, warnIfDropped } from "./exit.js";
+import { fitIo, type IoSlot } from "./fit-io.js";
+import { type MappedRings, mapRings, type RingSizes } from "./map-rings.js";
+import { planMemory, type UmemSetup } from "./memory.js";
+import { isSameQueue, nameOf, readyOf } from "./owner.js";
+import { openSocket, performMap, performPrefill, performUmem } from "./perform.js";
+import { feedForZeroCopy } from "./prefill-sender.js";
+import { ReadySetup } from "./ready.js";
+import { Release } from "./release.js";
+import { type SharedQueue, sharedError, UmemShare } from "./share.js";
 import type {
   BindOptions,
   NeedsBind,
+  NeedsBudgetOrMap,
   NeedsCompletion,
   NeedsFill,
   NeedsMap,
   NeedsMode,
   NeedsPrefill,
   NeedsRings,
+  NeedsSharedFill,
+  NeedsSharedRings,
   NeedsSocket,
   NeedsTxOrMap,
   NeedsUmem,
   ReadySocket,
+  SharingOwner,
 } from "./stages.js";
 import { resolveTarget, type Target } from "./target.js";
-
-/** Pauses between attempts to bind to a busy queue, in milliseconds: a closed socket lets go within 50. */
-const BACK_OFF_MS = [2, 4, 8, 16, 32];
+import { checkUmemFeatures, registerUmem } from "./umem.js";
 
 /**
  * The set-up of one socket, a method for each step of the table; each makes its system calls at once. All stages
@@ -50,9 +54,12 @@ class SocketSetup
     NeedsSocket,
     NeedsUmem,
     NeedsFill,
+    NeedsSharedFill,
     NeedsCompletion,
     NeedsRings,
+    NeedsSharedRings,
     NeedsTxOrMap,
+    NeedsBudgetOrMap,
     NeedsMap,
     NeedsPrefill,
     NeedsBind,
@@ -61,14 +68,17 @@ class SocketSetup
   readonly sequence: Sequence = new Sequence();
   readonly #kernel: Kernel;
   readonly #target: Target;
+  readonly #release = new Release();
   #fd: Fd = -1;
-  #umem: Umem | undefined;
-  #fill = 0;
-  #completion = 0;
-  #rx: number | undefined;
-  #tx: number | undefined;
+  #share: UmemShare | undefined;
+  #queue: SharedQueue | undefined;
+  /** Whom it shares with: held, so that it is not collected before this one. */
+  #owner: ReadySocket | undefined;
+  #sizes: RingSizes = {};
   #rings: MappedRings | undefined;
-  #io: SocketIo | undefined;
+  #slot: IoSlot | undefined;
+  #copyReason: string | undefined;
+  #multiBuffer = false;
 
   constructor(kernel: Kernel, target: Target) {
     this.#kernel = kernel;
@@ -76,172 +86,200 @@ class SocketSetup
   }
 
   socket(): this {
-    this.#fd = openSocket(this.#kernel, this.sequence);
-    const { interfaceName, queueId } = this.#target;
-    warnIfDropped(this, this.sequence, `A set-up on ${interfaceName} queue ${queueId}`);
+    this.#fd = openSocket(this.#kernel, this.sequence, this.#release);
+    warnIfDropped(this, this.sequence, `A set-up on ${nameOf(this.#target)}`);
     return this;
   }
 
-  umem(options: UmemOptions | Umem): this {
+  umem(options: UmemSetup | Umem): this {
     this.sequence.check("umem");
-    const umem = options instanceof Umem ? options : new Umem(options);
-    umem.geometry.checkPageSize(this.#kernel.pageSize);
-    umem.claim();
-    this.sequence.perform("umem", () =>
-      this.#kernel.registerUmem(this.#fd, umem.arena.bytes, {
-        offset: umem.offset,
-        length: umem.geometry.length,
-        chunkSize: umem.geometry.frameSize,
-        headroom: umem.geometry.headroom,
-        flags: umem.geometry.flags,
-        txMetadataLength: umem.geometry.txMetadataLength,
-      }),
+    const plan = planMemory(this.#kernel, this.#target.interfaceName, options);
+    checkUmemFeatures(this.#kernel, plan.umem.geometry);
+    plan.umem.claim();
+    const { memory } = performUmem(this.sequence, this.#release, this.#kernel, plan, () =>
+      registerUmem(this.#kernel, this.#fd, plan.umem),
     );
-    this.#umem = umem;
+    const share = new UmemShare(this.#kernel, plan.umem, memory, this.sequence, this.#fd);
+    this.#share = share;
+    this.#openQueue(share);
+    return this;
+  }
+
+  shareUmem(owner: SharingOwner): this {
+    this.sequence.check("shareUmem");
+    const ready = readyOf(owner, this.#kernel);
+    const { share } = ready;
+    if (share.queueAt(this.#target) !== undefined) {
+      throw new XdpError(
+        "ERR_XDP_CONFLICT",
+        `A socket of this UMEM is on ${nameOf(this.#target)} already.`,
+        { hint: "Share that socket's queue: shareQueue(socket)." },
+      );
+    }
+    requireFeature(this.#kernel, "sharedUmem");
+    this.sequence.perform("shareUmem", () => this.#join(ready));
+    this.#openQueue(share);
+    return this;
+  }
+
+  shareQueue(owner: SharingOwner): this {
+    this.sequence.check("shareQueue");
+    const ready = readyOf(owner, this.#kernel);
+    const { share, target } = ready;
+    const queue = share.queueAt(target);
+    if (queue === undefined || !isSameQueue(target, this.#target)) {
+      throw new XdpError(
+        "ERR_XDP_CONFLICT",
+        `The owner to share with is on ${nameOf(target)}, not on ${nameOf(this.#target)}.`,
+        { hint: "Share its UMEM only: shareUmem(owner)." },
+      );
+    }
+    this.sequence.perform("shareQueue", () => {
+      this.#join(ready);
+      this.sequence.dependOn(queue.sequence);
+    });
+    this.#queue = queue;
     return this;
   }
 
   fill(entries: number): this {
-    this.#fill = this.#size("fill", entries);
-    return this;
+    return this.#size("fill", entries);
   }
 
   completion(entries: number): this {
-    this.#completion = this.#size("completion", entries);
-    return this;
+    return this.#size("completion", entries);
   }
 
   rx(entries: number): this {
-    this.#rx = this.#size("rx", entries);
-    return this;
+    return this.#size("rx", entries);
   }
 
   tx(entries: number): this {
-    this.#tx = this.#size("tx", entries);
+    return this.#size("tx", entries);
+  }
+
+  budget(descriptors: number): this {
+    this.sequence.check("budget");
+    const most = this.#sizes.tx as number;
+    if (!Number.isInteger(descriptors) || descriptors < XSK_TX_BATCH || descriptors > most) {
+      throw new XdpError(
+        "ERR_XDP_ARGUMENT",
+        `A budget of ${String(descriptors)} is not a whole number from ${XSK_TX_BATCH} to ${most}, the tx ring's entries.`,
+      );
+    }
+    requireFeature(this.#kernel, "txBudget");
+    this.sequence.perform("budget", () => this.#kernel.setTxBudget(this.#fd, descriptors));
     return this;
   }
 
   map(): this {
-    this.#rings = performMap(this.sequence, () =>
-      mapRings(this.#kernel, this.#fd, (this.#umem as Umem).arena, {
-        fill: this.#fill,
-        completion: this.#completion,
-        rx: this.#rx,
-        tx: this.#tx,
-      }),
+    const { arena } = this.#umem;
+    this.#rings = performMap(this.sequence, this.#release, () =>
+      mapRings(this.#kernel, this.#fd, arena, this.#sizes),
     );
     return this;
   }
 
   prefill(): this {
-    this.#io = performPrefill(this.sequence, () => {
+    this.#slot = performPrefill(this.sequence, () => {
       const { fill, completion, rx, tx } = (this.#rings as MappedRings).rings;
-      const queue = new QueueRings(this.#umem as Umem, fill, completion);
-      return new SocketIo(this.#kernel, this.#fd, queue, { rx, tx });
+      const queue = this.#queue as SharedQueue;
+      if (fill !== undefined && completion !== undefined) {
+        queue.rings = new QueueRings(this.#umem, fill, completion);
+      }
+      return new SocketIo(this.#kernel, this.#fd, queue.rings as QueueRings, { rx, tx });
     });
     return this;
   }
 
   async bind(options: BindOptions = {}): Promise<this> {
     this.sequence.check("bind");
-    checkOptions("bind", options, ["signal", "busyTimeoutMs"]);
-    const { signal, busyTimeoutMs = 1000 } = options;
-    checkSignal(signal);
-    checkTimeout("busyTimeoutMs", busyTimeoutMs, 60_000);
-    await this.sequence.performAsync("bind", async () => {
-      const deadline = performance.now() + busyTimeoutMs;
-      for (let attempt = 0; ; attempt++) {
-        throwIfAborted(signal);
-        try {
-          this.#bindOnce();
-          return;
-        } catch (error) {
-          const busy = isXdpError(error) && error.code === "ERR_XDP_QUEUE_BUSY";
-          const left = deadline - performance.now();
-          if (!busy || left <= 0) throw error;
-          // The kernel lets go of a closed socket's queue later, so busy now may be free in a moment.
-          await pause(Math.min(left, BACK_OFF_MS[attempt] ?? 32), signal);
-          if (this.sequence.closed) return; // which performAsync reports
-        }
+    const share = this.#share as UmemShare;
+    const sharing = share.sequence !== this.sequence;
+    const wish = checkBindOptions(options, sharing);
+    let { zeroCopy } = wish;
+    if (!sharing) {
+      const { geometry } = share.umem;
+      const crossing = crossingPages(geometry, share.memory.pageSize);
+      if (crossing !== undefined && zeroCopy !== "never") {
+        zeroCopy = refuseCrossing(zeroCopy, crossing);
+        this.#copyReason = crossing;
       }
+      if (wish.multiBuffer) requireFeature(this.#kernel, "multiBuffer");
+    }
+    const binding = {
+      kernel: this.#kernel,
+      sequence: this.sequence,
+      fd: this.#fd,
+      target: this.#target,
+    };
+    const { io } = this.#slot as IoSlot;
+    await this.sequence.performAsync("bind", async () => {
+      const mayBeZeroCopy = sharing ? share.mode?.zeroCopy === true : zeroCopy !== "never";
+      if (mayBeZeroCopy) feedForZeroCopy(io, this.#target);
+      if (sharing) {
+        const ownerFd = (this.#queue as SharedQueue).fd === this.#fd ? share.fd : this.#queue?.fd;
+        await bindShared(binding, ownerFd as Fd, share.mode?.zeroCopy === true, wish);
+      } else {
+        this.#copyReason = (await bindOwn(binding, { ...wish, zeroCopy })) ?? this.#copyReason;
+      }
+      share.bound(this.#target);
     });
+    this.#multiBuffer = wish.multiBuffer;
     return this;
   }
 
   mode(): ReadySocket {
-    const options = this.sequence.perform("mode", () => this.#kernel.options(this.#fd));
-    const ready: ReadySocket = {
-      sequence: this.sequence,
-      target: this.#target,
-      io: this.#io as SocketIo,
-      fd: this.#fd,
-      zeroCopy: (options & XDP_OPTIONS_ZEROCOPY) !== 0,
-    };
-    const { interfaceName, queueId } = this.#target;
+    const share = this.#share as UmemShare;
+    const slot = this.#slot as IoSlot;
+    const mode = this.sequence.perform("mode", () => {
+      const zeroCopy = (this.#kernel.options(this.#fd) & XDP_OPTIONS_ZEROCOPY) !== 0;
+      const { copyReason = this.#copyReason, multiBuffer = this.#multiBuffer } = share.mode ?? {};
+      const negotiated = { zeroCopy, copyReason, multiBuffer };
+      fitIo(slot, this.#target, negotiated);
+      share.mode ??= negotiated;
+      return negotiated;
+    });
+    const { io } = slot;
+    if (!mode.zeroCopy && io.rx === undefined) io.queue.feed(0);
+    const ready = new ReadySetup(this.sequence, this.#target, io, share, mode, this.#owner);
     ownedNoMore(this.sequence);
-    warnIfDropped(ready, this.sequence, `The AF_XDP socket on ${interfaceName} queue ${queueId}`);
+    warnIfDropped(ready, this.sequence, `The AF_XDP socket on ${nameOf(this.#target)}`);
     return ready;
   }
 
   async close(): Promise<void> {
+    if (this.sequence.dependents > 0 && !this.sequence.closed) {
+      throw sharedError(this.sequence, `The socket on ${nameOf(this.#target)}`);
+    }
     throwFirst(await this.sequence.close());
   }
 
-  #size(ring: "fill" | "completion" | "rx" | "tx", entries: number): number {
+  get #umem(): Umem {
+    return (this.#share as UmemShare).umem;
+  }
+
+  #size(ring: "fill" | "completion" | "rx" | "tx", entries: number): this {
     this.sequence.check(ring);
     const size = checkRingSize(entries, ring);
-    if (ring === "fill") this.#umem?.geometry.checkFillRing(size);
+    if (ring === "fill") this.#umem.geometry.checkFillRing(size);
     this.sequence.perform(ring, () => this.#kernel.setRingSize(this.#fd, ring, size));
-    return size;
+    this.#sizes = { ...this.#sizes, [ring]: size };
+    return this;
   }
 
-  #bindOnce(): void {
-    this.#kernel.bind(this.#fd, {
-      flags: XDP_COPY | XDP_USE_NEED_WAKEUP,
-      interfaceIndex: this.#target.interfaceIndex,
-      queueId: this.#target.queueId,
-      sharedUmemFd: 0,
-    });
+  #join(owner: ReadySocket): void {
+    this.#owner = owner;
+    this.#share = owner.share;
+    this.sequence.dependOn(owner.share.sequence);
   }
-}
 
-/*
- * Steps with an undoing are performed out here: an undo that was made inside of the set-up would hold it for as long as
- * the sequence is open, and a set-up that is dropped could never be collected.
- */
-
-function openSocket(kernel: Kernel, sequence: Sequence): Fd {
-  const fd = sequence.perform(
-    "socket",
-    () => kernel.socket(),
-    (opened) => () => {
-      closedProperly(sequence);
-      kernel.close(opened);
-    },
-  );
-  closeOnExit(sequence);
-  return fd;
-}
-
-function performMap(sequence: Sequence, map: () => MappedRings): MappedRings {
-  return sequence.perform("map", map, undoMap);
-}
-
-function undoMap(mapped: MappedRings): Undo {
-  return () => mapped.unmap();
-}
-
-function performPrefill(sequence: Sequence, make: () => SocketIo): SocketIo {
-  return sequence.perform("prefill", () => prefilled(make()), undoPrefill);
-}
-
-function prefilled(io: SocketIo): SocketIo {
-  io.refill();
-  return io;
-}
-
-function undoPrefill(io: SocketIo): Undo {
-  return (now) => drain(io, now);
+  /** Enters it as the first socket on its queue; what that leaves behind is seen to when it is closed. */
+  #openQueue(share: UmemShare): void {
+    this.#queue = share.openQueue(this.#target, this.sequence, this.#fd);
+    const target = this.#target;
+    this.#release.add((clean) => share.closeQueue(target, clean));
+  }
 }
 
 /**
