@@ -29,9 +29,13 @@ const OPTIONS = [...SHARED_OPTIONS, "zeroCopy", "needWakeup", "multiBuffer"];
 const WISHES: readonly unknown[] = ["never", "prefer", "require"];
 
 /** How to bind, checked and with defaults. */
-export type BindWish = Required<Omit<BindOptions, "signal">> & {
+export interface BindWish {
   readonly signal: AbortSignalLike | undefined;
-};
+  readonly busyTimeoutMs: number;
+  readonly zeroCopy: ZeroCopyWish;
+  readonly needWakeup: boolean;
+  readonly multiBuffer: boolean;
+}
 
 /**
  * Checks the options of `bind`, for a socket that shares or one that does not.

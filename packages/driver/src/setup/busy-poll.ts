@@ -1,4 +1,11 @@
-import { checkCount, checkOptions, type Fd, type Kernel, type Sequence, XdpError } from "@afxdp/core";
+import {
+  checkCount,
+  checkOptions,
+  type Fd,
+  type Kernel,
+  type Sequence,
+  XdpError,
+} from "@afxdp/core";
 import { requireFeature } from "../features/probe-features.js";
 import { applyBusyPollSettings } from "../interface/napi/apply-busy-poll-settings.js";
 import type { Target } from "./target.js";

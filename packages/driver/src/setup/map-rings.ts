@@ -42,13 +42,10 @@ export function mapRings(kernel: Kernel, socket: Fd, arena: Arena, sizes: RingSi
   const unmap = (): void => {
     const ranges = mapped.splice(0).reverse();
     runAll(
-      ranges.map(
-        ({ offset, length }) =>
-          () => {
-            kernel.unmapRing(arena.bytes, offset, length);
-            arena.release(offset, length);
-          },
-      ),
+      ranges.map(({ offset, length }) => () => {
+        kernel.unmapRing(arena.bytes, offset, length);
+        arena.release(offset, length);
+      }),
     );
   };
   const map = (name: RingName, entries: number) => {

@@ -1,13 +1,11 @@
-import {
-  checkOptions,
-  type Fd,
-  type Kernel,
-  runAll,
-  XdpError,
-  XdpSystemError,
-} from "@afxdp/core";
+import { checkOptions, type Fd, type Kernel, runAll, XdpError, XdpSystemError } from "@afxdp/core";
 import { type FrameOptions, planFrames, RINGS_LENGTH, Umem } from "@afxdp/umem";
-import { checkMemoryOptions, HUGE_PAGE_SIZE, type HugePages, type MemoryOptions } from "./memory-options.js";
+import {
+  checkMemoryOptions,
+  HUGE_PAGE_SIZE,
+  type HugePages,
+  type MemoryOptions,
+} from "./memory-options.js";
 
 /** What a UMEM is made from: its frames, the room for rings behind them, and the memory under them. */
 export interface UmemSetup extends FrameOptions {

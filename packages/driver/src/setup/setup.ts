@@ -4,8 +4,8 @@ import {
   Sequence,
   throwFirst,
   XDP_OPTIONS_ZEROCOPY,
-  XSK_TX_BATCH,
   XdpError,
+  XSK_TX_BATCH,
 } from "@afxdp/core";
 import { checkRingSize } from "@afxdp/ring";
 import type { Umem } from "@afxdp/umem";
