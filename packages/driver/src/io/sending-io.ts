@@ -1,10 +1,4 @@
-import {
-  type Fd,
-  type Kernel,
-  XDP_PKT_CONTD,
-  XDP_TX_METADATA,
-  XSK_TX_BATCH,
-} from "@afxdp/core";
+import { type Fd, type Kernel, XDP_PKT_CONTD, XDP_TX_METADATA, XSK_TX_BATCH } from "@afxdp/core";
 import type { DescriptorProducer } from "@afxdp/ring";
 import { ChecksumSum } from "./checksum.js";
 import {

@@ -68,12 +68,7 @@ export class TxMetadataWriter {
    * @param length bytes of the first descriptor: what the kernel holds the checksum's place against
    * @throws XdpError ERR_XDP_TX_METADATA, ERR_XDP_ARGUMENT, ERR_XDP_FOREIGN_FRAME
    */
-  check(
-    capabilities: TxCapabilities,
-    address: number,
-    length: number,
-    metadata: TxMetadata,
-  ): void {
+  check(capabilities: TxCapabilities, address: number, length: number, metadata: TxMetadata): void {
     checkOptions("TX metadata", metadata, OPTIONS);
     if (this.#umem.geometry.txMetadataLength === 0) refuse("The UMEM was made without txMetadata.");
     const { checksum, launchTime, timestamp = false } = metadata;
