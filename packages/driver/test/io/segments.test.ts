@@ -49,7 +49,11 @@ describe("a packet whose descriptors come one after another", () => {
 
   it("waits for a batch with room behind others, whatever their sizes", async () => {
     const a = await open();
-    for (let i = 0; i < 6; i++) chain(a, Array.from({ length: i + 1 }, () => i + 1));
+    for (let i = 0; i < 6; i++)
+      chain(
+        a,
+        Array.from({ length: i + 1 }, () => i + 1),
+      );
     const seen: number[] = [];
     for (const limit of [1, 2, 2, 64]) {
       a.socket.receive((batch) => {
@@ -75,9 +79,7 @@ describe("a packet whose descriptors come one after another", () => {
     chain(a, [1, 2, 3], false);
     expect(take(a.socket)).toEqual([]);
     a.rings.rx.words[a.rings.rx.layout.producer / 4] = 1000;
-    expect(() => take(a.socket)).toThrow(
-      expect.objectContaining({ code: "ERR_XDP_RING_CORRUPT" }),
-    );
+    expect(() => take(a.socket)).toThrow(expect.objectContaining({ code: "ERR_XDP_RING_CORRUPT" }));
     expect((await a.socket.close()).application).toBe(0);
     expect(a.socket.umem.audit()).toBe(true);
   });
@@ -123,7 +125,10 @@ describe("a packet that cannot be whole is dropped, all of it, and counted", () 
 
   it("with more segments than a packet can have, up to its end", async () => {
     const a = await open();
-    chain(a, Array.from({ length: LIMIT }, (_, s) => s));
+    chain(
+      a,
+      Array.from({ length: LIMIT }, (_, s) => s),
+    );
     expect(take(a.socket)).toEqual([bytesOf(Array.from({ length: LIMIT }, (_, s) => s))]);
     chain(a, Array<number>(LIMIT + 1).fill(1));
     chain(a, [7]);

@@ -1,4 +1,4 @@
-import { beginSetup, type BindOptions, type UmemSetup, XdpSocket } from "@afxdp/driver";
+import { type BindOptions, beginSetup, type UmemSetup, XdpSocket } from "@afxdp/driver";
 import { type PlayedKernel, type PlayedRings, playKernel, sendAll } from "./played-kernel.mjs";
 
 export interface PlayedSocket {
@@ -22,7 +22,7 @@ export async function openPlayed(wanted: Wanted = {}): Promise<PlayedSocket> {
   const begun = beginSetup(played.kernel, "played0", queue).socket();
   const needsFill = share
     ? begun.shareUmem(share)
-    : begun.umem({ frameCount: 64, sharers: 4, ...wanted.umem });
+    : begun.umem({ frameCount: 64, ringsLength: 16 * 65536, ...wanted.umem });
   const needsBind = needsFill.fill(entries).completion(entries).rx(entries).tx(entries).map();
   const ready = (await needsBind.prefill().bind(wanted.bind)).mode();
   const rings = played.sockets.get(ready.fd) as PlayedRings;

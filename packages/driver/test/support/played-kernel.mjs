@@ -36,7 +36,14 @@ export function playKernel({ zeroCopy = false, segments = 0, xsk = 0 } = {}) {
   played.kernel = {
     name: "played",
     pageSize: 4096,
-    interfaceState: () => ({ index: 1, rxQueues: 4, txQueues: 4, up: true, running: true, mtu: 1500 }),
+    interfaceState: () => ({
+      index: 1,
+      rxQueues: 4,
+      txQueues: 4,
+      up: true,
+      running: true,
+      mtu: 1500,
+    }),
     interfaceFeatures: () => ({ xdp: 0, zeroCopyMaxSegments: segments, rxMetadata: 0, xsk }),
     namespaceCookie: () => 1n,
     socket: () => descriptors++,
@@ -75,7 +82,11 @@ export function sendAll({ tx, completion }) {
   const count = tx.peer.peek(tx.peer.size);
   completion.peer.reserve(count);
   for (let i = 0; i < count; i++) {
-    sent.push({ address: tx.peer.address(i), length: tx.peer.length(i), options: tx.peer.options(i) });
+    sent.push({
+      address: tx.peer.address(i),
+      length: tx.peer.length(i),
+      options: tx.peer.options(i),
+    });
     completion.peer.setAddress(i, tx.peer.address(i));
   }
   completion.peer.submit(count);
