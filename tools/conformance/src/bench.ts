@@ -1,4 +1,9 @@
-import { type InterfaceSetting, type ProgramImage, runAll } from "@afxdp/core";
+import {
+  type InterfaceFeatures,
+  type InterfaceSetting,
+  type ProgramImage,
+  runAll,
+} from "@afxdp/core";
 import { attachFlags, type Column, type Mode, type Wait } from "./column.js";
 import { redirectObject } from "./generated/redirect.js";
 import { Skip } from "./outcome.js";
@@ -34,6 +39,12 @@ export interface SocketOptions {
   readonly budget?: number;
 }
 
+/** What an end's driver says that it can do. */
+function featuresOf(end: End): InterfaceFeatures {
+  const { kernel, interfaceName } = end;
+  return inside(end, () => kernel.interfaceFeatures(kernel.interfaceState(interfaceName).index));
+}
+
 const BUSY_POLL_US = 20;
 const NAPI: Readonly<Record<InterfaceSetting, number>> = {
   napi_defer_hard_irqs: 2,
@@ -45,15 +56,21 @@ export class Bench {
   readonly pair: Pair;
   readonly mode: Mode;
   readonly wait: Wait;
-  readonly profile: Profile;
+  readonly #profile: Profile | undefined;
   readonly #undo: (() => void)[] = [];
   #mtu = STANDARD_MTU;
 
-  constructor(pair: Pair, column: Column, profile: Profile) {
+  constructor(pair: Pair, column: Column, profile?: Profile) {
     this.pair = pair;
     this.mode = column.mode;
     this.wait = column.wait;
-    this.profile = profile;
+    this.#profile = profile;
+  }
+
+  /** Where this kernel differs from others. */
+  get profile(): Profile {
+    if (this.#profile === undefined) throw new Error("There is no profile yet.");
+    return this.#profile;
   }
 
   /** The MTU that sockets are bound for. */
@@ -90,6 +107,16 @@ export class Bench {
       setMtu(mtu);
     }
     this.#mtu = mtu;
+  }
+
+  /** Most descriptors of one packet: `copied` in copy mode, in zero copy what both devices say. */
+  mostFragments(copied: number): number {
+    if (this.mode !== "ZC") return copied;
+    const { a, b } = this.pair;
+    const most = Math.min(...[a, b].map((end) => featuresOf(end).zeroCopyMaxSegments));
+    return most > 1
+      ? most
+      : this.skip("the devices have no packets of several buffers in zero copy");
   }
 
   /** Sets the NAPI of both ends for busy polling, when that is the column. */
@@ -155,9 +182,7 @@ export class Bench {
   #setNapi(end: End, setting: InterfaceSetting, value: number): void {
     const { kernel, interfaceName } = end;
     const before = inside(end, () => kernel.interfaceSetting(interfaceName, setting));
-    this.defer(() =>
-      inside(end, () => kernel.setInterfaceSetting(interfaceName, setting, before)),
-    );
+    this.defer(() => inside(end, () => kernel.setInterfaceSetting(interfaceName, setting, before)));
     inside(end, () => kernel.setInterfaceSetting(interfaceName, setting, value));
   }
 }

@@ -1,9 +1,14 @@
-/** Where kernels differ and all are right: found by trying, for one column, before its cases run. */
+/** Where kernels differ and all are right. Found by trying, never by a version. */
 export interface Profile {
-  /** Whether the address of an invalid tx descriptor comes back in the completion ring. */
+  /** Whether the address of an invalid tx descriptor comes back in the completion ring, as Linux 6.18.44 has it. */
   readonly invalidTxCompleted: boolean;
-  /** Whether the valid descriptors of a packet do that was dropped for an invalid part. */
+  /** Whether the valid descriptors of a packet come back that was dropped for an invalid part. */
   readonly voidedTxCompleted: boolean;
+  /**
+   * Whether an invalid descriptor voids what follows up to its packet's end, too. If not, the next descriptor begins
+   * a new packet.
+   */
+  readonly brokenTxDrained: boolean;
   /** The greatest UMEM headroom for chunks of 2048 bytes. */
   readonly maxHeadroom2048: number;
   /** The greatest UMEM headroom for chunks of 4096 bytes. */

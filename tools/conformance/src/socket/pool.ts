@@ -30,6 +30,10 @@ export class Pool {
 }
 
 /** Writes an address that may be negative, as a program's mistake would make it. */
-export function setAddress(ring: AddressProducer | DescriptorProducer, i: number, address: number): void {
+export function setAddress(
+  ring: AddressProducer | DescriptorProducer,
+  i: number,
+  address: number,
+): void {
   ring.setAddressWords(i, address | 0, Math.floor(address / 0x1_0000_0000) | 0);
 }

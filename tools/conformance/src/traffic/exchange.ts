@@ -26,8 +26,7 @@ export function exchange({ senders, receivers, underWay = UNDER_WAY }: Exchange)
   const received = (): boolean => receivers.every((receiver) => receiver.done);
   const hasRoom = (): boolean =>
     received() ||
-    sum(senders.map((sender) => sender.sent)) -
-      sum(receivers.map((receiver) => receiver.passed)) <
+    sum(senders.map((sender) => sender.sent)) - sum(receivers.map((receiver) => receiver.passed)) <
       underWay;
   const describe = (): string =>
     `sending: ${senders.join("; ")}; receiving: ${receivers.join("; ")}`;

@@ -1,8 +1,8 @@
 import { ERRNO, errnoName, POLLOUT } from "@afxdp/core";
+import { expect } from "../outcome.js";
 import type { Profile } from "../profile/profile.js";
 import { setAddress } from "../socket/pool.js";
 import type { Xsk } from "../socket/xsk.js";
-import { expect } from "../outcome.js";
 import { BATCH, type TxEntry, type TxPacket } from "./packets.js";
 import { writePiece } from "./payload.js";
 
