@@ -17,12 +17,21 @@ Napi::Value Close(const Napi::CallbackInfo& info);
 Napi::Value RegisterUmem(const Napi::CallbackInfo& info);
 Napi::Value MapRing(const Napi::CallbackInfo& info);
 Napi::Value UnmapRing(const Napi::CallbackInfo& info);
+Napi::Value CreateMemory(const Napi::CallbackInfo& info);
+Napi::Value AdoptMemory(const Napi::CallbackInfo& info);
+Napi::Value MapMemory(const Napi::CallbackInfo& info);
+Napi::Value UnmapMemory(const Napi::CallbackInfo& info);
+Napi::Value AlignmentOffset(const Napi::CallbackInfo& info);
+Napi::Value PreferNode(const Napi::CallbackInfo& info);
+Napi::Value MemoryLimits(const Napi::CallbackInfo& info);
 
 Napi::Value InterfaceIndex(const Napi::CallbackInfo& info);
 Napi::Value InterfaceFlags(const Napi::CallbackInfo& info);
 Napi::Value InterfaceMtu(const Napi::CallbackInfo& info);
 Napi::Value InterfaceChannels(const Napi::CallbackInfo& info);
 Napi::Value LinkAttributes(const Napi::CallbackInfo& info);
+Napi::Value OpenLinkMonitor(const Napi::CallbackInfo& info);
+Napi::Value ReadLinkEvents(const Napi::CallbackInfo& info);
 
 Napi::Value Poll(const Napi::CallbackInfo& info);
 Napi::Value ClockMs(const Napi::CallbackInfo& info);

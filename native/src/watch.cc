@@ -89,7 +89,7 @@ void Watch::Call() {
 
 Napi::Value StartWatch(const Napi::CallbackInfo& info) {
   Arguments in(info);
-  const int fd = in.SocketOrWaker(0);
+  const int fd = in.Watchable(0);
   const int events = in.Int(1, 1);
   const Napi::Function listener = in.Function(2);
   if (in.failed()) return in.failure();

@@ -20,6 +20,12 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+/** What answers a descriptor, of the addon's functions and the Kernel's methods. */
+const OPENING = [
+  ...["socket", "createWaker", "openNamespace", "createMemory", "adoptMemory", "promiscuous"],
+  "openLinkMonitor",
+];
+
 const detached = new Uint8Array(8);
 structuredClone(detached, { transfer: [detached.buffer] });
 const arena = makeArena();
@@ -83,7 +89,7 @@ describe.runIf(process.platform === "linux" && privileged().ok)("garbage argumen
       if (typeof result !== "number") continue;
       expect(Number.isInteger(result), given).toBe(true);
       if (result < 0) continue;
-      if (["socket", "createWaker", "openNamespace"].includes(name)) opened.add(result);
+      if (OPENING.includes(name)) opened.add(result);
       if (name === "watch") watches.push(result);
       if (name === "mapRing") mapped.push([args[2] as number, args[3] as number]);
       for (const kind of [mine.sockets, mine.wakers]) {
@@ -120,7 +126,7 @@ describe.runIf(process.platform === "linux" && privileged().ok)("garbage argumen
       );
       try {
         const result = kernel[name]?.(...args);
-        if (name === "socket" || name === "createWaker") opened.add(result as number);
+        if (OPENING.includes(name)) opened.add(result as number);
         if (name === "close") opened.delete(args[0] as number);
         if (name === "watch") watches.push(result as { stop(): void });
       } catch (error) {

@@ -1,4 +1,4 @@
-import type { ArenaBytes, Fd } from "@afxdp/core";
+import type { ArenaBytes, Fd, LinkEvent, MemoryLimits } from "@afxdp/core";
 
 /** A non-negative answer, or a negative errno. */
 export type Result = number;
@@ -63,12 +63,31 @@ export interface Addon {
   ): Result;
   unmapRing(arena: ArenaBytes, offset: number, length: number): Result;
 
+  /** Sealed against shrinking and growing. -ENODEV when the kernel has no pages of that size. */
+  createMemory(name: string, length: number, hugePageSize: number): Result;
+  /** Takes a descriptor of anyone; -EINVAL when it is no memory, -EACCES when it is not open for writing. */
+  adoptMemory(descriptor: number): Result;
+  /** `memory` -1 for anonymous huge pages; -ENODEV when the kernel has none of that size. */
+  mapMemory(
+    arena: ArenaBytes,
+    offset: number,
+    length: number,
+    memory: Fd,
+    hugePageSize: number,
+  ): Result;
+  unmapMemory(arena: ArenaBytes, offset: number, length: number): Result;
+  alignmentOffset(arena: ArenaBytes, alignment: number): Result;
+  preferNode(arena: ArenaBytes, offset: number, length: number, node: number): Result;
+  memoryLimits(): Result | MemoryLimits;
+
   interfaceIndex(name: string): Result;
   interfaceFlags(name: string): Result;
   interfaceMtu(name: string): Result;
   /** Queues in use, as the driver says; -EOPNOTSUPP from one that does not. */
   interfaceChannels(name: string): Result | readonly [rx: number, tx: number];
   linkAttributes(interfaceIndex: number): Result | LinkAttributes;
+  openLinkMonitor(): Result;
+  readLinkEvents(monitor: Fd): Result | LinkEvent[];
 
   poll(socket: Fd, events: number, timeoutMs: number, waker: Fd): Result;
   createWaker(): Result;
@@ -76,7 +95,7 @@ export interface Addon {
   clockMs(): number;
   wake(waker: Fd): Result;
   /** The answer is the watch's id. */
-  watch(socket: Fd, events: number, listener: () => void): Result;
+  watch(fd: Fd, events: number, listener: () => void): Result;
   unwatch(id: number): Result;
 
   loadObject(

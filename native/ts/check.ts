@@ -9,6 +9,12 @@ export function check(result: number, place: Place): number {
   return result;
 }
 
+/** Passes an object of the addon on, or throws the XdpSystemError of the negative errno that came instead. */
+export function checkObject<T extends object>(result: number | T, place: Place): T {
+  if (typeof result === "object") return result;
+  throw new XdpSystemError({ ...place, errno: result });
+}
+
 /**
  * Throws EINVAL when a value is no unsigned integer of `bits` bits. For what goes into a struct, where it would
  * silently be cut to size and mean something else: queue 2^32 would be queue 0.

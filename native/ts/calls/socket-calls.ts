@@ -15,6 +15,14 @@ const GET_OPTIONS = {
   XDP_STATISTICS: abi.XDP_STATISTICS,
 } as const;
 
+const SOCKET_OPTIONS: Readonly<Record<abi.SocketOption, number>> = {
+  SO_ERROR: abi.SO_ERROR,
+  SO_BUSY_POLL: abi.SO_BUSY_POLL,
+  SO_PREFER_BUSY_POLL: abi.SO_PREFER_BUSY_POLL,
+  SO_BUSY_POLL_BUDGET: abi.SO_BUSY_POLL_BUDGET,
+  SO_INCOMING_NAPI_ID: abi.SO_INCOMING_NAPI_ID,
+};
+
 /** AF_XDP sockets: their options, rings, kicks and waits. */
 export abstract class SocketCalls extends MemoryCalls {
   socket(): abi.Fd {
@@ -30,7 +38,12 @@ export abstract class SocketCalls extends MemoryCalls {
     };
     checkUnsigned({ chunkSize, headroom, flags, txMetadataLength }, 32, place);
     const bytes = abi.encodeUmemReg(registration);
-    check(this.addon.registerUmem(socket, arena, offset, length, bytes), place);
+    const result = this.addon.registerUmem(socket, arena, offset, length, bytes);
+    if (result === -abi.ERRNO.ENOBUFS) {
+      const needed = Math.ceil(length / this.pageSize) * this.pageSize;
+      throw new abi.XdpMemlockError(needed, this.memoryLimits().lockLimit, result);
+    }
+    check(result, place);
   }
 
   setRingSize(socket: abi.Fd, ring: abi.RingName, entries: number): void {
@@ -42,6 +55,40 @@ export abstract class SocketCalls extends MemoryCalls {
     checkUnsigned({ entries }, 32, place);
     const { option } = abi.RING_ABI[ring];
     check(this.addon.setsockopt(socket, abi.SOL_XDP, option, abi.encodeU32(entries)), place);
+  }
+
+  setTxBudget(socket: abi.Fd, descriptors: number): void {
+    const place: Place = {
+      step: "budget",
+      syscall: "setsockopt(XDP_MAX_TX_SKB_BUDGET)",
+      given: `${descriptors} descriptors`,
+    };
+    checkUnsigned({ descriptors }, 32, place);
+    const { SOL_XDP, XDP_MAX_TX_SKB_BUDGET } = abi;
+    const value = abi.encodeU32(descriptors);
+    const result = this.addon.setsockopt(socket, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, value);
+    if (result === -abi.ERRNO.ENOPROTOOPT) throw new abi.XdpFeatureError("txBudget");
+    // This errno is about the number (net/xdp/xsk.c), not about a permission.
+    if (result === -abi.ERRNO.EACCES) {
+      const hint = `Size the tx ring first, and give a number from ${abi.XSK_TX_BATCH} to its entries.`;
+      check(result, { ...place, code: "ERR_XDP_ARGUMENT", hint });
+    }
+    check(result, place);
+  }
+
+  setSocketOption(socket: abi.Fd, option: abi.SocketOption, value: number): void {
+    const place = optionPlace("setsockopt", option, `${value}`);
+    checkUnsigned({ value }, 32, place);
+    const bytes = abi.encodeU32(value);
+    const result = this.addon.setsockopt(socket, abi.SOL_SOCKET, SOCKET_OPTIONS[option], bytes);
+    checkOption(result, place);
+  }
+
+  socketOption(socket: abi.Fd, option: abi.SocketOption): number {
+    const bytes = new Uint8Array(4);
+    const result = this.addon.getsockopt(socket, abi.SOL_SOCKET, SOCKET_OPTIONS[option], bytes);
+    checkOption(result, optionPlace("getsockopt", option));
+    return abi.decodeU32(bytes);
   }
 
   mmapOffsets(socket: abi.Fd): abi.MmapOffsets {
@@ -149,4 +196,22 @@ export abstract class SocketCalls extends MemoryCalls {
     });
     return bytes.subarray(0, length);
   }
+}
+
+function optionPlace(syscall: string, option: abi.SocketOption, given?: string): Place {
+  const busyPoll = option !== "SO_ERROR" && option !== "SO_INCOMING_NAPI_ID";
+  return {
+    step: busyPoll ? "busyPoll" : "setting",
+    syscall: `${syscall}(${option})`,
+    ...(given === undefined ? {} : { given }),
+  };
+}
+
+/** ENOPROTOOPT of a busy-poll option is a kernel without; of another, one that cannot be set. */
+function checkOption(result: number, place: Place): void {
+  if (result === -abi.ERRNO.ENOPROTOOPT && place.step === "busyPoll") {
+    throw new abi.XdpFeatureError("busyPoll");
+  }
+  const hint = "Grant CAP_NET_ADMIN, or run as root.";
+  check(result, result === -abi.ERRNO.EPERM ? { ...place, hint } : place);
 }

@@ -6,6 +6,7 @@
  */
 export { type Footprint, footprint } from "./footprint.js";
 export type { Host } from "./host.js";
+export { withHugePages } from "./huge-pages.js";
 export { createLab, type Lab, type LabOptions } from "./lab.js";
 export { bytesOf, EXPERIMENTAL, ethernet } from "./packets.js";
 export { type Privilege, privileged } from "./privileged.js";
