@@ -65,6 +65,23 @@ int Arguments::DescriptorOrNone(size_t at, Kind kind) {
   return failed() || value == -1 ? -1 : Descriptor(at, kind);
 }
 
+int Arguments::ProgramOrNone(size_t at) {
+  const double value = Double(at);
+  return failed() || value == -1 ? -1 : Descriptor(at, Kind::program);
+}
+
+int Arguments::BpfDescriptor(size_t at) {
+  const double value = Double(at);
+  if (failed()) return -1;
+  if (IsInteger(value, 0, INT32_MAX)) {
+    const int fd = static_cast<int>(value);
+    const Kind kind = environment_->KindOf(fd);
+    if (kind == Kind::program || kind == Kind::map || kind == Kind::link) return fd;
+  }
+  Refuse(EBADF);
+  return -1;
+}
+
 int Arguments::Watchable(size_t at) {
   const double value = Double(at);
   if (failed()) return -1;

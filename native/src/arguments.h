@@ -47,6 +47,10 @@ class Arguments {
   int DescriptorOrNone(size_t at, Kind kind);
   // A socket, a waker or a link monitor that this environment opened.
   int Watchable(size_t at);
+  // A program, or -1.
+  int ProgramOrNone(size_t at);
+  // A program, map or link that this environment opened.
+  int BpfDescriptor(size_t at);
   // A waker of any thread, or -1.
   int WakerOrNone(size_t at);
   std::string String(size_t at);

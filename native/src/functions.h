@@ -41,9 +41,24 @@ Napi::Value StartWatch(const Napi::CallbackInfo& info);
 Napi::Value StopWatch(const Napi::CallbackInfo& info);
 
 Napi::Value LoadObject(const Napi::CallbackInfo& info);
+Napi::Value ProbeProgram(const Napi::CallbackInfo& info);
+Napi::Value OpenProgram(const Napi::CallbackInfo& info);
+Napi::Value OpenMap(const Napi::CallbackInfo& info);
+Napi::Value OpenLink(const Napi::CallbackInfo& info);
+Napi::Value AdoptBpf(const Napi::CallbackInfo& info);
+Napi::Value OpenPinned(const Napi::CallbackInfo& info);
+Napi::Value Pin(const Napi::CallbackInfo& info);
+Napi::Value Unpin(const Napi::CallbackInfo& info);
+Napi::Value IsBpfFs(const Napi::CallbackInfo& info);
+Napi::Value ProgramInfo(const Napi::CallbackInfo& info);
+Napi::Value MapInfo(const Napi::CallbackInfo& info);
+Napi::Value LookupMap(const Napi::CallbackInfo& info);
 Napi::Value UpdateMap(const Napi::CallbackInfo& info);
 Napi::Value DeleteMapEntry(const Napi::CallbackInfo& info);
 Napi::Value CreateLink(const Napi::CallbackInfo& info);
+Napi::Value UpdateLink(const Napi::CallbackInfo& info);
+Napi::Value LinkProgram(const Napi::CallbackInfo& info);
+Napi::Value SetXdp(const Napi::CallbackInfo& info);
 Napi::Value ProgramName(const Napi::CallbackInfo& info);
 
 Napi::Value OpenNamespace(const Napi::CallbackInfo& info);

@@ -1,4 +1,12 @@
-import type { ArenaBytes, Fd, LinkEvent, MemoryLimits } from "@afxdp/core";
+import type {
+  ArenaBytes,
+  BpfObject,
+  Fd,
+  LinkEvent,
+  MapInfo,
+  MemoryLimits,
+  ProgramInfo,
+} from "@afxdp/core";
 
 /** A non-negative answer, or a negative errno. */
 export type Result = number;
@@ -11,11 +19,11 @@ export interface LoadedObject {
   readonly maps: readonly (readonly [name: string, fd: Fd])[];
 }
 
-/** Why an object could not be loaded. */
-export interface LoadFailure {
+/** Why a call of libbpf failed, where there is more to it than a number. */
+export interface LoggedFailure {
   /** Negative. */
   readonly errno: number;
-  /** What libbpf and the verifier said. */
+  /** What libbpf, the verifier or the driver said. */
   readonly log: string;
 }
 
@@ -98,14 +106,45 @@ export interface Addon {
   watch(fd: Fd, events: number, listener: () => void): Result;
   unwatch(id: number): Result;
 
+  /**
+   * `program` is empty, or the one to load. Lists of names and values belong together. `frags` is -1 for what the
+   * section says; a device index of 0 binds to none.
+   */
   loadObject(
     object: Uint8Array,
-    mapNames: readonly string[],
-    mapEntries: readonly number[],
-  ): LoadedObject | LoadFailure;
+    program: readonly string[],
+    sizedMaps: readonly string[],
+    entries: readonly number[],
+    reusedMaps: readonly string[],
+    descriptors: readonly Fd[],
+    frags: -1 | 0 | 1,
+    deviceIndex: number,
+  ): LoadedObject | LoggedFailure;
+  /** Loads the shortest XDP program with these BPF_F_* flags, and closes it: 0 when the kernel takes them. */
+  probeProgram(flags: number, deviceIndex: number): Result;
+  openProgram(id: number): Result;
+  openMap(id: number): Result;
+  openLink(id: number): Result;
+  /** -EINVAL for what is not of BPF. */
+  adoptBpf(descriptor: number): Result | BpfObject;
+  openPinned(path: string): Result | BpfObject;
+  pin(fd: Fd, path: string): Result;
+  /** -EINVAL for what is not a pin; it stays. */
+  unpin(path: string): Result;
+  /** Whether a path lies in a BPF file system: 1 or 0. */
+  isBpfFs(path: string): Result;
+  programInfo(program: Fd): Result | ProgramInfo;
+  mapInfo(map: Fd): Result | MapInfo;
+  lookupMap(map: Fd, key: Uint8Array): Result | Uint8Array;
   updateMap(map: Fd, key: Uint8Array, value: Uint8Array, flags: number): Result;
   deleteMapEntry(map: Fd, key: Uint8Array): Result;
   createLink(program: Fd, interfaceIndex: number, flags: number): Result;
+  /** `expected` is -1 for any. */
+  updateLink(link: Fd, program: Fd, expected: Fd): Result;
+  /** The id of a link's program. */
+  linkProgram(link: Fd): Result;
+  /** Over netlink; -1 for no program, and for none expected. */
+  setXdp(interfaceIndex: number, program: Fd, flags: number, expected: Fd): Result | LoggedFailure;
   programName(id: number): Result | string;
 
   openNamespace(path: string): Result;

@@ -1,22 +1,26 @@
 import * as abi from "@afxdp/core";
-import type { Addon } from "../addon.js";
+import { attachByNetlink } from "../attach-by-netlink.js";
 import { findAttachedProgram } from "../attached-program.js";
 import { check, checkUnsigned, type Place } from "../check.js";
 import { loadProgram } from "../load-program.js";
+import { updateLink } from "../update-link.js";
+import { BpfObjectCalls } from "./bpf-object-calls.js";
 
-/** XDP programs, maps and links. */
-export abstract class ProgramCalls {
-  protected readonly addon: Addon;
-  /** Bytes of a memory page. */
-  readonly pageSize: number;
-
-  constructor(addon: Addon) {
-    this.addon = addon;
-    this.pageSize = addon.pageSize;
-  }
-
+/** Loading programs, their maps' entries, and attaching. */
+export abstract class ProgramCalls extends BpfObjectCalls {
   loadProgram(image: abi.ProgramImage): abi.LoadedProgram {
     return loadProgram(this.addon, image);
+  }
+
+  lookupMap(map: abi.Fd, key: Uint8Array): Uint8Array | undefined {
+    const value = this.addon.lookupMap(map, key);
+    if (typeof value !== "number") return value;
+    if (value === -abi.ERRNO.ENOENT) return undefined;
+    throw new abi.XdpSystemError({
+      step: "program",
+      syscall: "bpf(BPF_MAP_LOOKUP_ELEM)",
+      errno: value,
+    });
   }
 
   updateMap(map: abi.Fd, key: Uint8Array, value: Uint8Array, flags: number): void {
@@ -54,6 +58,14 @@ export abstract class ProgramCalls {
       syscall: "bpf(BPF_LINK_CREATE)",
       given: `interface ${interfaceIndex}`,
     });
+  }
+
+  updateLink(link: abi.Fd, program: abi.Fd, expected: abi.Fd): void {
+    updateLink(this.addon, link, program, expected);
+  }
+
+  attachByNetlink(interfaceIndex: number, program: abi.Fd, flags: number, expected: abi.Fd): void {
+    attachByNetlink(this.addon, interfaceIndex, program, flags, expected);
   }
 
   attachedProgram(interfaceIndex: number): abi.AttachedProgram | undefined {

@@ -60,6 +60,10 @@ export const BPF_ANY = 0;
 export const BPF_NOEXIST = 1;
 export const BPF_EXIST = 2;
 
+/** Flags of a program's load (include/uapi/linux/bpf.h). */
+export const BPF_F_XDP_HAS_FRAGS = 32;
+export const BPF_F_XDP_DEV_BOUND_ONLY = 64;
+
 export const BPF_PROG_TYPE_XDP = 6;
 export const BPF_MAP_TYPE_XSKMAP = 17;
 

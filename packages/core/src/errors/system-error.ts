@@ -76,6 +76,12 @@ const CODES: Table<ErrorCode> = {
     EOPNOTSUPP: "ERR_XDP_ATTACH",
     ERANGE: "ERR_XDP_ATTACH",
     EINVAL: "ERR_XDP_ATTACH",
+    ENOLINK: "ERR_XDP_DEVICE_GONE",
+  },
+  detach: {
+    EBUSY: "ERR_XDP_PROGRAM_PRESENT",
+    EEXIST: "ERR_XDP_PROGRAM_PRESENT",
+    ENODEV: "ERR_XDP_NO_DEVICE",
   },
   kick: { ENXIO: "ERR_XDP_DEVICE_GONE" },
   wait: { ENXIO: "ERR_XDP_DEVICE_GONE" },
@@ -94,6 +100,11 @@ const HINTS: Table<string> = {
     EPERM: "Grant CAP_NET_ADMIN, or run as root.",
     ERANGE:
       "The MTU is too large for a program of this kind in driver mode: lower it or use 'skb'.",
+  },
+  detach: { EPERM: "Grant CAP_NET_ADMIN, or run as root." },
+  pin: {
+    EEXIST: "Something is pinned there already: choose another path, or unpin that first.",
+    ENOENT: "Make the directory, and mount the file system: `mount -t bpf bpf /sys/fs/bpf`.",
   },
   bind: {
     EINVAL: "Check the queue number against `ethtool -l`, and that fill and completion ring exist.",
