@@ -21,6 +21,7 @@ export const RING = 2048;
 
 /** What a case asks of a socket; what is absent is as in most cases. */
 export interface SocketOptions {
+  /** Of the socket that shares it, when one does. */
   readonly memory: PacketMemory;
   /** 0 when absent. */
   readonly queue?: number;
@@ -86,6 +87,14 @@ export class Bench {
   /** Undoes everything; throws the first error after trying each. */
   close(): void {
     runAll(this.#undo.splice(0).reverse());
+  }
+
+  /** Runs `body` on a bench of its own, and undoes what it did. */
+  nested(body: (bench: Bench) => void): void {
+    const own = new Bench(this.pair, this, this.#profile);
+    this.defer(() => own.close());
+    body(own);
+    own.close();
   }
 
   /** Ends the case as one that cannot be run here. */

@@ -1,7 +1,8 @@
 import type { Kernel } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
-import { createLab, type Host, type Lab } from "@afxdp/testkit";
+import { createLab, type Host, type Lab, withHugePages } from "@afxdp/testkit";
 import type { DisposablePair, End } from "./pair.js";
+import { HUGE_PAGE } from "./socket/packet-memory.js";
 
 /** Queues of each device. */
 const QUEUES = 4;
@@ -23,6 +24,7 @@ export function createLabPair(kernel: Kernel = createLinuxKernel()): DisposableP
       const host = hostOf(end);
       host.run("ip", "link", "set", "dev", host.device, up ? "up" : "down");
     },
+    withHugePages: (bytes, body) => withHugePages(Math.ceil(bytes / HUGE_PAGE), HUGE_PAGE / 1024, body),
     disposable: () => createLabPair(kernel),
     remove: () => void lab.a.run("ip", "link", "delete", "dev", lab.a.device),
     close: () => lab.close(),

@@ -10,13 +10,14 @@ import type { Profile } from "./profile.js";
 /** What becomes of invalid descriptors. */
 export type InvalidTx = Pick<
   Profile,
-  "invalidTxCompleted" | "voidedTxCompleted" | "brokenTxDrained"
+  "invalidTxCompleted" | "voidedTxCompleted" | "brokenTxDrained" | "oddCompletionsRounded"
 >;
 
 const LENGTH = 64;
 const TOO_LONG = 9001;
-/** The frame whose completion says that all before it has been decided. */
-const MARK = 0x5000;
+/** Where the packet lies whose completion says that all before it has been decided; as sent, and rounded. */
+const MARK = 0x5001;
+const MARK_ROUNDED = 0x5000;
 
 /** Sends invalid descriptors, alone and within a packet, and looks what comes back. */
 export function probeInvalidTx(bench: Bench): InvalidTx {
@@ -36,23 +37,24 @@ export function probeInvalidTx(bench: Bench): InvalidTx {
     setAddress(xsk.tx, i, address);
   }
   xsk.tx.submit(entries.length);
-  const completed = collectTo(xsk, MARK);
+  const completed = collectTo(xsk, [MARK, MARK_ROUNDED]);
   // The first, the one within a packet and the part before it; the part behind it only when it belongs to them.
   const { txInvalidDescs } = a.kernel.statistics(xsk.fd);
   return {
     invalidTxCompleted: completed.has(0x1000),
     voidedTxCompleted: completed.has(0x2000),
     brokenTxDrained: txInvalidDescs === 4,
+    oddCompletionsRounded: completed.has(MARK_ROUNDED),
   };
 }
 
-/** Kicks until an address was completed; returns all that were by then. */
-function collectTo(xsk: Xsk, mark: number): Set<number> {
+/** Kicks until one of the addresses was completed; returns all that were by then. */
+function collectTo(xsk: Xsk, marks: readonly number[]): Set<number> {
   const { ring } = xsk.pool.completions;
   const seen = new Set<number>();
   until(
     xsk.end.kernel,
-    () => seen.has(mark),
+    () => marks.some((mark) => seen.has(mark)),
     () => {
       if (!xsk.tx.consumed()) kickOnce(xsk);
       const count = ring.peek(ring.size);

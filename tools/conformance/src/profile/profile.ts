@@ -9,6 +9,11 @@ export interface Profile {
    * a new packet.
    */
   readonly brokenTxDrained: boolean;
+  /**
+   * Whether the completion of a packet whose address is odd is the even address before it: in copy mode the kernel
+   * keeps a mark in that bit.
+   */
+  readonly oddCompletionsRounded: boolean;
   /** The greatest UMEM headroom for chunks of 2048 bytes. */
   readonly maxHeadroom2048: number;
   /** The greatest UMEM headroom for chunks of 4096 bytes. */

@@ -105,8 +105,13 @@ export class Sender {
       }
       tx.set(at + i, 0, length, options);
       setAddress(tx, at + i, address);
-      if (this.#completes(entry)) pool.completions.expect(address);
+      if (this.#completes(entry)) pool.completions.expect(this.#completedAddress(entry));
     }
+  }
+
+  #completedAddress({ address, fate, position }: TxEntry): number {
+    const first = fate === "sent" && position === 0;
+    return first && this.#profile.oddCompletionsRounded ? address - (address % 2) : address;
   }
 
   #completes({ fate }: TxEntry): boolean {
