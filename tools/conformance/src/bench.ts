@@ -182,6 +182,12 @@ export class Bench {
     return xsk;
   }
 
+  /** Makes another socket on the same queue and UMEM, with the fill and completion ring of the first. */
+  sibling(first: Xsk, rings: Pick<SocketOptions, "rx" | "tx">): Xsk {
+    const { memory, pool, queue } = first;
+    return this.socket(first.end, { memory, pool, queue, shared: first, ...rings });
+  }
+
   #pollBusily({ end: { kernel }, fd }: Xsk, budget: number): void {
     kernel.setSocketOption(fd, "SO_PREFER_BUSY_POLL", 1);
     kernel.setSocketOption(fd, "SO_BUSY_POLL", BUSY_POLL_US);

@@ -24,7 +24,8 @@ export function createLabPair(kernel: Kernel = createLinuxKernel()): DisposableP
       const host = hostOf(end);
       host.run("ip", "link", "set", "dev", host.device, up ? "up" : "down");
     },
-    withHugePages: (bytes, body) => withHugePages(Math.ceil(bytes / HUGE_PAGE), HUGE_PAGE / 1024, body),
+    withHugePages: (bytes, body) =>
+      withHugePages(Math.ceil(bytes / HUGE_PAGE), HUGE_PAGE / 1024, body),
     disposable: () => createLabPair(kernel),
     remove: () => void lab.a.run("ip", "link", "delete", "dev", lab.a.device),
     close: () => lab.close(),

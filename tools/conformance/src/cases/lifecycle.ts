@@ -50,9 +50,9 @@ function runCleanup(bench: Bench): void {
   const rx = RING;
   const tx = RING;
   const receiver = bench.socket(b, { memory: bench.memory(b), rx });
-  const other = bench.socket(b, { ...receiver, rx, shared: receiver });
+  const other = bench.sibling(receiver, { rx });
   const sender = bench.socket(a, { memory: bench.memory(a), tx });
-  const otherSender = bench.socket(a, { ...sender, tx, shared: sender });
+  const otherSender = bench.sibling(sender, { tx });
   fill(receiver, [], true);
   bench.program(a);
   const program = bench.program(b);

@@ -34,7 +34,7 @@ function runShared(bench: Bench): void {
   const { a, b } = bench.pair;
   const open = (end: End, rings: { rx: number } | { tx: number }): [Xsk, Xsk] => {
     const first = bench.socket(end, { memory: bench.memory(end), ...rings });
-    return [first, bench.socket(end, { ...first, ...rings, shared: first })];
+    return [first, bench.sibling(first, rings)];
   };
   const receivers = open(b, { rx: RING });
   const senders = open(a, { tx: RING });
