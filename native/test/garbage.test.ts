@@ -26,6 +26,20 @@ const OPENING = [
   "openLinkMonitor",
 ];
 
+/** The methods of an object of a class, with those of the classes that it extends. */
+function methodsOf(object: object): string[] {
+  const names = new Set<string>();
+  for (
+    let prototype = Object.getPrototypeOf(object);
+    prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
+    for (const name of Object.getOwnPropertyNames(prototype)) names.add(name);
+  }
+  names.delete("constructor");
+  return [...names];
+}
+
 const detached = new Uint8Array(8);
 structuredClone(detached, { transfer: [detached.buffer] });
 const arena = makeArena();
@@ -111,9 +125,7 @@ describe.runIf(process.platform === "linux" && privileged().ok)("garbage argumen
   it.each(SEEDS)("give every method of the Kernel a typed error (seed %d)", (seed) => {
     const random = randomFrom(seed);
     const kernel = createLinuxKernel() as unknown as Record<string, (...a: unknown[]) => unknown>;
-    const names = Object.getOwnPropertyNames(Object.getPrototypeOf(kernel)).filter(
-      (name) => name !== "constructor",
-    );
+    const names = methodsOf(kernel);
     expect(names.length).toBeGreaterThan(20);
     const before = footprint();
     const opened = new Set<number>();

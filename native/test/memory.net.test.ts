@@ -4,17 +4,11 @@ import { createLinuxKernel } from "@afxdp/native";
 import { footprint, withHugePages } from "@afxdp/testkit";
 import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { registration } from "./by-hand.mjs";
+import { makeArena, registration } from "./by-hand.mjs";
 
 const MIB = 1 << 20;
 const HUGE = 2 * MIB;
 const HUGE_KB = 2048;
-
-const makeArena = (bytes: number): ArenaBytes => {
-  const pages = bytes / 65536;
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  return new Uint8Array(memory.buffer as SharedArrayBuffer);
-};
 
 const freePages = (): number =>
   Number(readFileSync(`/sys/kernel/mm/hugepages/hugepages-${HUGE_KB}kB/free_hugepages`, "utf8"));

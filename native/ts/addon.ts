@@ -2,6 +2,7 @@ import type {
   ArenaBytes,
   BpfObject,
   Fd,
+  InterfaceFeatures,
   LinkEvent,
   MapInfo,
   MemoryLimits,
@@ -36,6 +37,16 @@ export interface LinkAttributes {
   readonly skb: number;
   readonly hw: number;
 }
+
+/** Channels by kind, in use and at most. */
+export type ChannelCounts = readonly [
+  rx: number,
+  tx: number,
+  combined: number,
+  maxRx: number,
+  maxTx: number,
+  maxCombined: number,
+];
 
 /**
  * The functions of the addon: one per system call, a negative errno for a failure. A wrong JavaScript type throws a
@@ -91,8 +102,41 @@ export interface Addon {
   interfaceIndex(name: string): Result;
   interfaceFlags(name: string): Result;
   interfaceMtu(name: string): Result;
-  /** Queues in use, as the driver says; -EOPNOTSUPP from one that does not. */
-  interfaceChannels(name: string): Result | readonly [rx: number, tx: number];
+  /** Identifies the calling thread's network namespace. */
+  namespaceCookie(): Result | bigint;
+  promiscuous(interfaceIndex: number): Result;
+  /** -EPROTONOSUPPORT from a kernel without the netdev family. */
+  interfaceFeatures(interfaceIndex: number): Result | InterfaceFeatures;
+  /** Channels in use and at most, as the driver says; -EOPNOTSUPP from one that does not. */
+  interfaceChannels(name: string): Result | ChannelCounts;
+  /** -1 for a count that stays. */
+  setInterfaceChannels(name: string, rx: number, tx: number, combined: number): Result;
+  interfaceRings(
+    name: string,
+  ): Result | readonly [rx: number, tx: number, maxRx: number, maxTx: number];
+  /** -1 for a count that stays. */
+  setInterfaceRings(name: string, rx: number, tx: number): Result;
+  countFlowRules(
+    name: string,
+  ): Result | { readonly count: number; readonly choosesLocation: boolean };
+  /** With room for so many locations. */
+  listFlowRules(
+    name: string,
+    room: number,
+  ): Result | { readonly size: number; readonly locations: readonly number[] };
+  /** The answer is the rule's location. */
+  insertFlowRule(
+    name: string,
+    flowType: number,
+    queue: number,
+    value: Uint8Array,
+    mask: Uint8Array,
+    location: number,
+  ): Result;
+  deleteFlowRule(name: string, location: number): Result;
+  /** -ENODEV without such an interface, -ENOENT when it has no such attribute. */
+  readInterfaceAttribute(name: string, attribute: string): Result | readonly [value: number];
+  writeInterfaceAttribute(name: string, attribute: string, value: number): Result;
   linkAttributes(interfaceIndex: number): Result | LinkAttributes;
   openLinkMonitor(): Result;
   readLinkEvents(monitor: Fd): Result | LinkEvent[];

@@ -1,5 +1,5 @@
 import * as abi from "@afxdp/core";
-import { check, checkUnsigned, type Place } from "../check.js";
+import { check, checkPermitted, checkUnsigned, type Place } from "../check.js";
 import { MemoryCalls } from "./memory-calls.js";
 
 const RING_OPTION_NAMES: Readonly<Record<abi.RingName, string>> = {
@@ -212,6 +212,5 @@ function checkOption(result: number, place: Place): void {
   if (result === -abi.ERRNO.ENOPROTOOPT && place.step === "busyPoll") {
     throw new abi.XdpFeatureError("busyPoll");
   }
-  const hint = "Grant CAP_NET_ADMIN, or run as root.";
-  check(result, result === -abi.ERRNO.EPERM ? { ...place, hint } : place);
+  checkPermitted(result, place, "CAP_NET_ADMIN");
 }

@@ -63,6 +63,7 @@ type Table<T> = Partial<Record<CallSite, Partial<Record<ErrnoName, T>>>>;
 /** Codes that a step gives for an errno; what is not here falls through to the general ones below. */
 const CODES: Table<ErrorCode> = {
   interface: { ENODEV: "ERR_XDP_NO_DEVICE", ENXIO: "ERR_XDP_NO_DEVICE" },
+  setting: { ENODEV: "ERR_XDP_NO_DEVICE" },
   socket: { EAFNOSUPPORT: "ERR_XDP_KERNEL_UNSUPPORTED" },
   umem: { ENOBUFS: "ERR_XDP_MEMLOCK" },
   budget: { ENOPROTOOPT: "ERR_XDP_FEATURE" },
