@@ -11,8 +11,6 @@
 
 #include <bpf/bpf_helpers.h>
 
-char LICENSE[] SEC("license") = "Apache-2.0";
-
 /* Entry n is the socket of queue n, or in share.bpf.c the n-th socket of one queue. */
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);

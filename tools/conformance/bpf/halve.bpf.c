@@ -2,6 +2,8 @@
 /* Drops the second, fourth, sixth, ... packet of the suite and delivers the others. */
 #include "conformance.h"
 
+char LICENSE[] SEC("license") = "Apache-2.0";
+
 static __u32 seen;
 
 SEC("xdp.frags")

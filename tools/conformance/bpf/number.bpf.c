@@ -2,6 +2,8 @@
 /* Writes how many packets came before this one into 32 bytes of metadata in front of it, and delivers it. */
 #include "conformance.h"
 
+char LICENSE[] SEC("license") = "Apache-2.0";
+
 #define METADATA_SIZE 32
 
 static __u64 seen;

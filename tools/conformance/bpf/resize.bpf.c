@@ -5,6 +5,8 @@
  */
 #include "conformance.h"
 
+char LICENSE[] SEC("license") = "Apache-2.0";
+
 #define PACKETS 64
 #define WRONG_LENGTH 1
 

@@ -2,6 +2,8 @@
 /* Hands a packet to the first or second socket of the queue: half of the last byte of its destination says which. */
 #include "conformance.h"
 
+char LICENSE[] SEC("license") = "Apache-2.0";
+
 #define SOCKETS 2
 
 SEC("xdp.frags")

@@ -1,3 +1,5 @@
+import { XdpSystemError } from "@afxdp/core";
+
 /** Thrown by a case that cannot be run here; the message is the reason, for the user. */
 export class Skip extends Error {
   override readonly name = "Skip";
@@ -20,4 +22,15 @@ export function expectEqual<T extends number | string | boolean>(
   wanted: T,
 ): void {
   expect(seen === wanted, `${what}: expected ${wanted}, saw ${seen}`);
+}
+
+/** The error number with which a system call fails; 0 when it succeeds. */
+export function errnoOf(call: () => void): number {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof XdpSystemError) return error.errno;
+    throw error;
+  }
+  return 0;
 }

@@ -1,18 +1,21 @@
-import { ERRNO, errnoName, XSK_TX_BATCH } from "@afxdp/core";
-import { expectEqual } from "../outcome.js";
+import { ERRNO, errnoName, XdpFeatureError, XSK_TX_BATCH } from "@afxdp/core";
+import { type Bench, RING } from "../bench.js";
+import { errnoOf, expectEqual } from "../outcome.js";
 import type { Xsk } from "../socket/xsk.js";
-import { kickOnce } from "../traffic/sender.js";
+import { exchange } from "../traffic/exchange.js";
+import { planRx, planTx, SHORT } from "../traffic/packets.js";
+import { Receiver } from "../traffic/receiver.js";
+import { kickOnce, Sender } from "../traffic/sender.js";
 import type { Case } from "./case.js";
-import { runTraffic } from "./link.js";
+import { type Link, openLink } from "./link.js";
 
-/** Why the cases of the budget are not for zero copy. */
-export const COPY_ONLY = {
+const COPY_ONLY = {
   modes: ["SKB", "DRV"],
-  reason: "the driver sends, and not the system call",
+  reason: "in zero copy the driver sends, and not the system call",
 } as const;
 
-/** One call of `sendto` that has to take exactly `budget` of the more descriptors that are pending. */
-export function kickWithBudget(budget: number): (xsk: Xsk) => number {
+/** One call of `sendto`, which takes exactly `budget` descriptors when more are pending. */
+function kickWithBudget(budget: number): (xsk: Xsk) => number {
   return (xsk) => {
     const before = xsk.tx.pending();
     const result = kickOnce(xsk);
@@ -24,6 +27,41 @@ export function kickWithBudget(budget: number): (xsk: Xsk) => number {
   };
 }
 
+/** Sends one batch that the budget does not cover. */
+function sendBatch(bench: Bench, { sender, receiver }: Link, count: number, budget: number): void {
+  const length = (): number => SHORT;
+  const { frameSize, frames } = sender.memory;
+  const sent = planTx({ count, length, frameSize, frames });
+  const options = { batch: count, kick: kickWithBudget(budget) };
+  exchange({
+    senders: [new Sender(sender, bench.profile, sent, options)],
+    receivers: [new Receiver(receiver, planRx({ count, length }))],
+  });
+}
+
+const BUDGET = 64;
+
+function runOption(bench: Bench): void {
+  const link = openLink(bench);
+  const { kernel } = bench.pair.a;
+  try {
+    kernel.setTxBudget(link.sender.fd, BUDGET);
+  } catch (error) {
+    if (error instanceof XdpFeatureError) bench.skip(error.message);
+    throw error;
+  }
+  const refused = (what: string, fd: number, budget: number): void =>
+    expectEqual(
+      `setting a budget ${what}`,
+      errnoName(errnoOf(() => kernel.setTxBudget(fd, budget))),
+      errnoName(ERRNO.EACCES),
+    );
+  refused("below 32", link.sender.fd, XSK_TX_BATCH - 1);
+  refused("above the tx ring's entries", link.sender.fd, RING + 1);
+  refused("without a tx ring", link.receiver.fd, BUDGET);
+  sendBatch(bench, link, 2 * BUDGET + 1, BUDGET);
+}
+
 /** How much one system call sends. */
 export const TX_BUDGET: readonly Case[] = [
   {
@@ -31,12 +69,13 @@ export const TX_BUDGET: readonly Case[] = [
     name: "TX_QUEUE_CONSUMER",
     about: "Of 33 descriptors one sendto takes exactly 32.",
     only: COPY_ONLY,
-    run(bench) {
-      const count = XSK_TX_BATCH + 1;
-      runTraffic(bench, {
-        count,
-        sending: { batch: count, kick: kickWithBudget(XSK_TX_BATCH) },
-      });
-    },
+    run: (bench) => sendBatch(bench, openLink(bench), XSK_TX_BATCH + 1, XSK_TX_BATCH),
+  },
+  {
+    name: "TX_BUDGET_OPTION",
+    about:
+      "With XDP_MAX_TX_SKB_BUDGET at 64 one sendto takes exactly 64; other numbers are refused.",
+    only: COPY_ONLY,
+    run: runOption,
   },
 ];

@@ -4,6 +4,7 @@ import type { Pair } from "../pair.js";
 import { probeInvalidTx } from "./invalid-tx.js";
 import { findMaxHeadroom } from "./max-headroom.js";
 import type { Profile } from "./profile.js";
+import { probeWideQueue } from "./wide-queue.js";
 import { missingZeroCopy } from "./zero-copy.js";
 
 /** Finds out about a pair, once for each mode. */
@@ -38,7 +39,11 @@ export class Prober {
     const bench = new Bench(this.#pair, column);
     let found: Profile;
     try {
-      found = { ...this.#headrooms, ...probeInvalidTx(bench) };
+      found = {
+        ...this.#headrooms,
+        ...probeInvalidTx(bench),
+        wideQueueTruncated: probeWideQueue(bench),
+      };
     } finally {
       bench.close();
     }

@@ -14,6 +14,8 @@ export interface Profile {
    * keeps a mark in that bit.
    */
   readonly oddCompletionsRounded: boolean;
+  /** Whether a bind to queue 65536 takes queue 0 instead of failing: the kernel keeps queue ids in 16 bits. */
+  readonly wideQueueTruncated: boolean;
   /** The greatest UMEM headroom for chunks of 2048 bytes. */
   readonly maxHeadroom2048: number;
   /** The greatest UMEM headroom for chunks of 4096 bytes. */
