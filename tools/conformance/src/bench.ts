@@ -40,12 +40,6 @@ export interface SocketOptions {
   readonly budget?: number;
 }
 
-/** What an end's driver says that it can do. */
-function featuresOf(end: End): InterfaceFeatures {
-  const { kernel, interfaceName } = end;
-  return inside(end, () => kernel.interfaceFeatures(kernel.interfaceState(interfaceName).index));
-}
-
 const BUSY_POLL_US = 20;
 const NAPI: Readonly<Record<InterfaceSetting, number>> = {
   napi_defer_hard_irqs: 2,
@@ -122,10 +116,16 @@ export class Bench {
   mostFragments(copied: number): number {
     if (this.mode !== "ZC") return copied;
     const { a, b } = this.pair;
-    const most = Math.min(...[a, b].map((end) => featuresOf(end).zeroCopyMaxSegments));
+    const most = Math.min(...[a, b].map((end) => this.features(end).zeroCopyMaxSegments));
     return most > 1
       ? most
       : this.skip("the devices have no packets of several buffers in zero copy");
+  }
+
+  /** What an end's driver says that it can do. */
+  features(end: End): InterfaceFeatures {
+    const { kernel, interfaceName } = end;
+    return inside(end, () => kernel.interfaceFeatures(kernel.interfaceState(interfaceName).index));
   }
 
   /** Sets the NAPI of both ends for busy polling, when that is the column. */

@@ -21,9 +21,9 @@ export interface Pair {
   readonly setUp?: (end: End, up: boolean) => void;
   /**
    * Has the stack of end `a` send a packet to a MAC address of end `b`, with a VLAN tag that lies beside the packet
-   * (and not in its bytes) when it arrives.
+   * (and not in its bytes) when it arrives. Returns the tag.
    */
-  readonly sendTagged?: (vlan: number, destination: string) => void;
+  readonly sendTagged?: (destination: string) => number;
   /** Calls `body` with at least that many bytes of free huge pages of 2 MiB, and restores their number afterwards. */
   readonly withHugePages?: <T>(bytes: number, body: () => T) => T;
   /** Makes another pair of the same kind whose devices may be broken. The caller closes it. */

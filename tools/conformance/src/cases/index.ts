@@ -9,16 +9,18 @@ import { POLL } from "./poll.js";
 import { PROGRAMS } from "./programs.js";
 import { REMOVAL } from "./removal.js";
 import { RESIZE } from "./resize.js";
+import { RX_HINTS } from "./rx-hints.js";
 import { SEND_RECEIVE } from "./send-receive.js";
 import { SHARING } from "./sharing.js";
 import { STATISTICS } from "./statistics.js";
 import { TX_BUDGET } from "./tx-budget.js";
+import { TX_METADATA } from "./tx-metadata.js";
 import { XSKMAP } from "./xskmap.js";
 
 const ALL = [
   ...[SEND_RECEIVE, POLL, INVALID_DESCRIPTORS, LIFECYCLE, STATISTICS, PROGRAMS, INVALID_PACKETS],
   ...[DEVICE_RINGS, RESIZE, TX_BUDGET],
-  ...[BINDING, FILL_RING, SHARING, XSKMAP, REMOVAL],
+  ...[BINDING, FILL_RING, SHARING, TX_METADATA, RX_HINTS, XSKMAP, REMOVAL],
 ];
 
 /** All cases, the kernel's own first, in its order. */

@@ -1,6 +1,7 @@
 import { type Bench, RING } from "../bench.js";
 import type { End } from "../pair.js";
 import { inside } from "../pair.js";
+import type { PacketMemory } from "../socket/packet-memory.js";
 import type { Xsk } from "../socket/xsk.js";
 import { exchange } from "../traffic/exchange.js";
 import { PACKETS, planRx, planTx, SHORT } from "../traffic/packets.js";
@@ -8,84 +9,90 @@ import { writePiece } from "../traffic/payload.js";
 import { transmit } from "../traffic/raw.js";
 import { Receiver } from "../traffic/receiver.js";
 import { Sender } from "../traffic/sender.js";
-import { until } from "../traffic/until.js";
+import { nap } from "../traffic/until.js";
 import type { Case } from "./case.js";
 import { fillLowerHalf, sendUpperHalf } from "./lifecycle.js";
 
-const QUEUES = [0, 1] as const;
 const length = (): number => SHORT;
 
-/** The frames of one queue's socket: a quarter of the UMEM to receive, a quarter to send. */
-function quarter({ memory }: Xsk, at: number): { first: number; count: number } {
-  const count = memory.frames / 4;
+/** Milliseconds to wait for a packet that may arrive where nobody listens. */
+const SCOUT_MS = 100;
+
+/** The frames of one socket: a quarter of the UMEM. */
+function quarter({ frames }: PacketMemory, at: number): { first: number; count: number } {
+  const count = frames / 4;
   return { first: at * count, count };
 }
 
-/** A socket on each of two queues of one end, with a UMEM in common and each with its own rings. */
-function openQueues(bench: Bench, end: End, rings: { rx: number } | { tx: number }): Xsk[] {
-  const memory = bench.memory(end);
-  const first = bench.socket(end, { memory, queue: 0, ...rings });
-  return [first, bench.socket(end, { memory, queue: 1, shared: first, ...rings })];
+/** Sends one packet; returns the socket that it arrives at. Nothing when it is none of these. */
+function scout(sender: Xsk, receivers: readonly Xsk[]): Xsk | undefined {
+  const { memory } = sender;
+  const piece = { at: memory.base, length: SHORT, position: 0, packet: 0 };
+  writePiece(memory.view, piece, 0);
+  transmit(sender, [{ address: 0, length: SHORT }]);
+  for (let waited = 0; waited < SCOUT_MS; waited++) {
+    for (const xsk of receivers) {
+      xsk.end.kernel.kickRx(xsk.fd);
+      if (xsk.rx.peek(1) === 0) continue;
+      xsk.pool.refill([xsk.rx.address(0)]);
+      xsk.rx.release(1);
+      return xsk;
+    }
+    nap(1);
+  }
+  return undefined;
 }
 
-/** Skips where a packet from the second queue does not arrive at the second: a card has its own mind about that. */
-function requireOwnQueues(bench: Bench, sender: Xsk, receivers: readonly Xsk[]): void {
-  const { memory } = sender;
-  const { kernel } = bench.pair.b;
-  const address = 2 * memory.frameSize;
-  writePiece(memory.view, { at: memory.base + address, length: SHORT, position: 0, packet: 0 }, 0);
-  transmit(sender, [{ address, length: SHORT }]);
-  const arrived = (): Xsk | undefined => receivers.find((xsk) => xsk.rx.available() > 0);
-  until(
-    kernel,
-    () => arrived() !== undefined,
-    () => {
-      for (const xsk of receivers) kernel.kickRx(xsk.fd);
-      return false;
-    },
-    () => "a packet from queue 1 arrived at neither queue 0 nor 1",
-  );
-  const receiver = arrived() as Xsk;
-  if (receiver.queue !== sender.queue) {
-    bench.skip(`packets from queue ${sender.queue} arrive at queue ${receiver.queue}`);
+/** Queues of an end that can both send and receive. */
+function queuesOf(end: End): number {
+  const { rxQueues, txQueues } = inside(end, () => end.kernel.interfaceState(end.interfaceName));
+  return Math.min(rxQueues, txQueues);
+}
+
+/**
+ * Opens a socket on another queue whose packets arrive at `to`. Which that is, the devices decide: veth in generic
+ * mode delivers one queue further down.
+ */
+function openSenderTo(bench: Bench, first: Xsk, receivers: readonly Xsk[], to: Xsk): Xsk {
+  const { memory, end } = first;
+  for (let queue = 1; queue < queuesOf(end); queue++) {
+    const xsk = bench.socket(end, { memory, queue, tx: RING, shared: first });
+    if (scout(xsk, receivers) === to) return xsk;
   }
-  receiver.rx.peek(1);
-  receiver.pool.refill([receiver.rx.address(0)]);
-  receiver.rx.release(1);
+  return bench.skip(`no queue of ${end.interfaceName} sends to queue ${to.queue} of the other end`);
 }
 
 function runQueues(bench: Bench): void {
   const { a, b } = bench.pair;
   for (const end of [a, b]) {
-    const { rxQueues, txQueues } = inside(end, () => end.kernel.interfaceState(end.interfaceName));
-    if (Math.min(rxQueues, txQueues) < QUEUES.length) {
-      bench.skip(`${end.interfaceName} has one queue`);
-    }
+    if (queuesOf(end) < 2) bench.skip(`${end.interfaceName} has one queue`);
   }
-  const receivers = openQueues(bench, b, { rx: RING });
-  const senders = openQueues(bench, a, { tx: RING });
-  for (const xsk of receivers) {
-    const { first, count } = quarter(xsk, xsk.queue);
-    const { frameSize } = xsk.memory;
-    xsk.pool.refill(Array.from({ length: count }, (_, i) => (first + i) * frameSize));
-  }
-  bench.program(a);
+  const memory = bench.memory(b);
+  const first = bench.socket(b, { memory, rx: RING });
+  const second = bench.socket(b, { memory, rx: RING, queue: 1, shared: first });
+  const receivers = [first, second];
   const program = bench.program(b);
-  for (const xsk of receivers) program.enter(xsk.queue, xsk);
-  requireOwnQueues(bench, senders[1] as Xsk, receivers);
-  const numbered = (queue: number) => ({
+  bench.program(a);
+  for (const [i, xsk] of receivers.entries()) {
+    const { first: frame, count } = quarter(memory, i);
+    xsk.pool.refill(Array.from({ length: count }, (_, n) => (frame + n) * memory.frameSize));
+    program.enter(xsk.queue, xsk);
+  }
+  const sender = bench.socket(a, { memory: bench.memory(a), tx: RING });
+  const senders = [sender, openSenderTo(bench, sender, receivers, second)];
+  const numbered = (i: number) => ({
     count: PACKETS / 2,
     length,
-    number: (index: number) => 2 * index + queue,
+    number: (index: number) => 2 * index + i,
   });
   exchange({
-    senders: senders.map((xsk) => {
-      const { first, count } = quarter(xsk, 2 + xsk.queue);
+    senders: senders.map((xsk, i) => {
+      const { first: firstFrame, count: frames } = quarter(xsk.memory, i);
       const { frameSize } = xsk.memory;
-      const frames = { frameSize, frames: count, firstFrame: first };
-      return new Sender(xsk, bench.profile, planTx({ ...numbered(xsk.queue), ...frames }));
+      const sent = planTx({ ...numbered(i), frameSize, frames, firstFrame });
+      return new Sender(xsk, bench.profile, sent);
     }),
-    receivers: receivers.map((xsk) => new Receiver(xsk, planRx(numbered(xsk.queue)))),
+    receivers: receivers.map((xsk, i) => new Receiver(xsk, planRx(numbered(i)))),
   });
 }
 
