@@ -51,6 +51,14 @@ export {
 } from "./interface/watch-interface.js";
 export type { Counters } from "./io/counters.js";
 export type { RxBatch } from "./io/rx-batch.js";
+export {
+  difference,
+  type RingLevel,
+  type RingLevels,
+  type RxDrops,
+  type SocketStatistics,
+} from "./io/statistics.js";
+export { type TxCapabilities, type TxMetadata, txCapabilitiesOf } from "./io/tx-metadata.js";
 export { checkBindOptions } from "./setup/bind.js";
 export { type BusyPollOptions, checkBusyPoll, type NapiOptions } from "./setup/busy-poll.js";
 export { checkUmemSetup, type MemoryOutcome, type UmemSetup } from "./setup/memory.js";
@@ -78,7 +86,7 @@ export type {
   ZeroCopyWish,
 } from "./setup/stages.js";
 export { checkInterfaceName, checkQueueId, type Target } from "./setup/target.js";
-export { type SocketStatistics, XdpSocket } from "./socket.js";
+export { XdpSocket } from "./socket.js";
 export type { WaitOptions } from "./wait/readable.js";
 export type { BatchHandler, ReceiveOptions } from "./wait/receive-options.js";
 export type { RunOptions } from "./wait/run.js";

@@ -1,10 +1,10 @@
-import { type Kernel, throwFirst, XdpOrderError, type XdpStatistics } from "@afxdp/core";
+import { type Kernel, throwFirst, XdpOrderError } from "@afxdp/core";
 import type { FrameCounts } from "@afxdp/umem";
 import { FrameSocket } from "./frame-socket.js";
-import type { Counters } from "./io/counters.js";
 import { missingRing } from "./io/io-errors.js";
-import { RxBatch } from "./io/rx-batch.js";
+import type { RxBatch } from "./io/rx-batch.js";
 import type { SocketIo } from "./io/socket-io.js";
+import { type SocketStatistics, takeStatistics } from "./io/statistics.js";
 import type { MemoryOutcome } from "./setup/memory.js";
 import { nameOf, ownedBy } from "./setup/owner.js";
 import { sharedError } from "./setup/share.js";
@@ -22,13 +22,6 @@ import {
   type ReceiveOptions,
 } from "./wait/receive-options.js";
 import { type RunOptions, run } from "./wait/run.js";
-
-/** What `stats` tells. */
-export interface SocketStatistics extends Counters {
-  readonly frames: FrameCounts;
-  /** The kernel's own counters. */
-  readonly kernel: XdpStatistics;
-}
 
 /** What became a socket already. */
 const taken = new WeakSet<ReadySocket>();
@@ -75,11 +68,15 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
     return this.#ready.sequence.closed;
   }
 
-  /** Counters of the socket and of the kernel. @throws XdpError ERR_XDP_CLOSED */
+  /**
+   * Everything that is counted, in one snapshot of one system call: plain numbers, which JSON can carry. Two of them
+   * make rates: `difference`.
+   *
+   * @throws XdpError ERR_XDP_CLOSED
+   */
   stats(): SocketStatistics {
     this.checkOpen("stats");
-    const { counters, kernel, fd } = this.#io;
-    return { ...counters, frames: this.frames, kernel: kernel.statistics(fd) };
+    return takeStatistics(this.#io);
   }
 
   /**
@@ -106,7 +103,7 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
     try {
       checkHandler(handler);
       const capacity = batchSize(limit, size);
-      if (this.#single?.capacity !== capacity) this.#single = new RxBatch(this.#io, capacity);
+      if (this.#single?.capacity !== capacity) this.#single = this.#io.createBatch(capacity);
       return handleBatch(this.#io, this.#single, handler);
     } finally {
       this.#loop = undefined;

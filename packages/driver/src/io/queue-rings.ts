@@ -13,6 +13,8 @@ export class QueueRings {
   /** Sockets that use it and are not closed. */
   users = 0;
   #fillTarget = 0;
+  /** By frame: whether the packet goes on in another frame. Only where packets can have several. */
+  #continues: Uint8Array | undefined;
 
   constructor(umem: Umem, fill: AddressProducer, completion: AddressConsumer) {
     this.umem = umem;
@@ -29,5 +31,21 @@ export class QueueRings {
   /** From now on the kernel is given so many frames, as far as the fill ring holds them; all that it holds by default. */
   feed(frames: number = this.fill.size): void {
     this.#fillTarget = Math.min(frames, this.fill.size, this.umem.geometry.frameCount);
+  }
+
+  /** From now on frames that are sent are marked, so that completions can be counted by packet. */
+  tellSegments(): void {
+    this.#continues ??= new Uint8Array(this.umem.geometry.frameCount);
+  }
+
+  /** Notes of a frame that is being sent whether its packet goes on in another one. */
+  markSegment(address: number, continues: boolean): void {
+    if (this.#continues === undefined) return;
+    this.#continues[this.umem.geometry.frameOf(address)] = continues ? 1 : 0;
+  }
+
+  /** Whether a frame was the last of its packet. */
+  endsPacket(address: number): boolean {
+    return this.#continues?.[this.umem.geometry.frameOf(address)] !== 1;
   }
 }

@@ -40,6 +40,7 @@ function round(io: SocketIo): boolean {
 function finish(io: SocketIo): void {
   if (io.closed) return;
   round(io);
+  io.abandon();
   io.closed = true;
   io.queue.users--;
 }

@@ -2,6 +2,7 @@ import { type Fd, type Kernel, runAll, type Sequence, type Undo } from "@afxdp/c
 import type { SocketIo } from "../io/socket-io.js";
 import { drain } from "./drain.js";
 import { closedProperly, closeOnExit } from "./exit.js";
+import type { IoSlot } from "./fit-io.js";
 import type { MappedRings } from "./map-rings.js";
 import { type MappedMemory, type MemoryOutcome, type MemoryPlan, mapMemory } from "./memory.js";
 import type { Release } from "./release.js";
@@ -69,15 +70,15 @@ function undoUnmap(release: Release, mapped: { unmap(): void }): Undo {
 }
 
 /** Step `prefill`. */
-export function performPrefill(sequence: Sequence, make: () => SocketIo): SocketIo {
+export function performPrefill(sequence: Sequence, make: () => SocketIo): IoSlot {
   return sequence.perform("prefill", () => prefilled(make()), undoPrefill);
 }
 
-function prefilled(io: SocketIo): SocketIo {
+function prefilled(io: SocketIo): IoSlot {
   io.refill();
-  return io;
+  return { io };
 }
 
-function undoPrefill(io: SocketIo): Undo {
-  return (now) => drain(io, now);
+function undoPrefill(slot: IoSlot): Undo {
+  return (now) => drain(slot.io, now);
 }

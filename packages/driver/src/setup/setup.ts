@@ -14,6 +14,7 @@ import { QueueRings } from "../io/queue-rings.js";
 import { SocketIo } from "../io/socket-io.js";
 import { bindOwn, bindShared, checkBindOptions, crossingPages, refuseCrossing } from "./bind.js";
 import { ownedNoMore, warnIfDropped } from "./exit.js";
+import { fitIo, type IoSlot } from "./fit-io.js";
 import { type MappedRings, mapRings, type RingSizes } from "./map-rings.js";
 import { planMemory, type UmemSetup } from "./memory.js";
 import { isSameQueue, nameOf, readyOf } from "./owner.js";
@@ -75,7 +76,7 @@ class SocketSetup
   #owner: ReadySocket | undefined;
   #sizes: RingSizes = {};
   #rings: MappedRings | undefined;
-  #io: SocketIo | undefined;
+  #slot: IoSlot | undefined;
   #copyReason: string | undefined;
   #multiBuffer = false;
 
@@ -180,7 +181,7 @@ class SocketSetup
   }
 
   prefill(): this {
-    this.#io = performPrefill(this.sequence, () => {
+    this.#slot = performPrefill(this.sequence, () => {
       const { fill, completion, rx, tx } = (this.#rings as MappedRings).rings;
       const queue = this.#queue as SharedQueue;
       if (fill !== undefined && completion !== undefined) {
@@ -212,7 +213,7 @@ class SocketSetup
       fd: this.#fd,
       target: this.#target,
     };
-    const io = this.#io as SocketIo;
+    const { io } = this.#slot as IoSlot;
     await this.sequence.performAsync("bind", async () => {
       const mayBeZeroCopy = sharing ? share.mode?.zeroCopy === true : zeroCopy !== "never";
       if (mayBeZeroCopy) feedForZeroCopy(io, this.#target);
@@ -230,14 +231,17 @@ class SocketSetup
 
   mode(): ReadySocket {
     const share = this.#share as UmemShare;
-    const io = this.#io as SocketIo;
-    const zeroCopy = this.sequence.perform(
-      "mode",
-      () => (this.#kernel.options(this.#fd) & XDP_OPTIONS_ZEROCOPY) !== 0,
-    );
-    share.mode ??= { zeroCopy, copyReason: this.#copyReason, multiBuffer: this.#multiBuffer };
-    const mode = { ...share.mode, zeroCopy };
-    if (!zeroCopy && io.rx === undefined) io.queue.feed(0);
+    const slot = this.#slot as IoSlot;
+    const mode = this.sequence.perform("mode", () => {
+      const zeroCopy = (this.#kernel.options(this.#fd) & XDP_OPTIONS_ZEROCOPY) !== 0;
+      const { copyReason = this.#copyReason, multiBuffer = this.#multiBuffer } = share.mode ?? {};
+      const negotiated = { zeroCopy, copyReason, multiBuffer };
+      fitIo(slot, this.#target, negotiated);
+      share.mode ??= negotiated;
+      return negotiated;
+    });
+    const { io } = slot;
+    if (!mode.zeroCopy && io.rx === undefined) io.queue.feed(0);
     const ready = new ReadySetup(this.sequence, this.#target, io, share, mode, this.#owner);
     ownedNoMore(this.sequence);
     warnIfDropped(ready, this.sequence, `The AF_XDP socket on ${nameOf(this.#target)}`);

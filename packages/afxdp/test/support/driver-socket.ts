@@ -1,0 +1,97 @@
+import { loadSteering } from "@afxdp/bpf";
+import type { Kernel } from "@afxdp/core";
+import {
+  type BindOptions,
+  beginSetup,
+  type ReadySocket,
+  type UmemSetup,
+  XdpSocket,
+} from "@afxdp/driver";
+import { createLinuxKernel } from "@afxdp/native";
+import { EXPERIMENTAL, type Host } from "@afxdp/testkit";
+import { redirect } from "afxdp";
+
+/** What a test of the driver's I/O wants of its socket. */
+export interface DriverSocketOptions {
+  readonly mode?: "skb" | "drv";
+  readonly umem?: Partial<UmemSetup>;
+  readonly bind?: BindOptions;
+  readonly entries?: number;
+  readonly queue?: number;
+  readonly kernel?: Kernel;
+  /** Shares the UMEM of this one, on another queue or interface. */
+  readonly share?: XdpSocket;
+}
+
+/** A socket of the driver with a program that steers packets of the experimental EtherType to it. */
+export interface DriverSocket {
+  readonly socket: XdpSocket;
+  readonly ready: ReadySocket;
+}
+
+/** Both ways to run the program, for `describe.each`. */
+export const MODES = ["skb", "drv"] as const;
+
+/** Opens a socket on a host's device with all four rings, wherever the thread is. */
+export async function openDriver(
+  host: Host,
+  options: DriverSocketOptions = {},
+): Promise<DriverSocket> {
+  const { mode = "drv", entries = 128, queue = 0, share, bind } = options;
+  const kernel = options.kernel ?? createLinuxKernel();
+  const leave = host.enter();
+  try {
+    const begun = beginSetup(kernel, host.device, queue).socket();
+    const needsFill = share
+      ? begun.shareUmem(share)
+      : begun.umem({ frameCount: 256, ...options.umem });
+    const needsBind = needsFill
+      .fill(entries)
+      .completion(entries)
+      .rx(entries)
+      .tx(entries)
+      .map()
+      .prefill();
+    const ready = (await needsBind.bind(bind)).mode();
+    const { sequence, target, fd } = ready;
+    const program = sequence.perform(
+      "program",
+      () => loadSteering(kernel, { rules: redirect.etherType(EXPERIMENTAL), queues: 4 }),
+      (loaded) => () => loaded.close(),
+    );
+    sequence.perform(
+      "xskmap",
+      () => program.enter(target.queueId, fd),
+      () => () => program.leave(target.queueId),
+    );
+    sequence.perform(
+      "attach",
+      () => program.attach(target.interfaceIndex, target.interfaceName, mode),
+      (attached) => () => attached.detach(),
+    );
+    return { socket: new XdpSocket(ready), ready };
+  } finally {
+    leave();
+  }
+}
+
+/** A packet that is seen to be whole: bytes that tell their place behind an Ethernet header. */
+export function patterned(to: Host, from: Host, length: number, seed = 0): Uint8Array {
+  const packet = new Uint8Array(length);
+  for (let i = 0; i < length; i++) packet[i] = (i * 31 + (i >>> 8) * 7 + seed) & 0xff;
+  const mac = (host: Host): number[] =>
+    host.mac.split(":").map((part) => Number.parseInt(part, 16));
+  packet.set([...mac(to), ...mac(from), EXPERIMENTAL >>> 8, EXPERIMENTAL & 0xff]);
+  return packet;
+}
+
+/** Receives until `count` packets are there, or for 2 seconds; gives them as copies. */
+export async function receiveCopies(socket: XdpSocket, count: number): Promise<Uint8Array[]> {
+  const packets: Uint8Array[] = [];
+  while (packets.length < count && (await socket.readable({ timeoutMs: 2000 }))) {
+    socket.receive((batch) => {
+      for (let i = 0; i < batch.count; i++) packets.push(Uint8Array.from(batch.packet(i)));
+    });
+  }
+  return packets;
+}
