@@ -18,7 +18,7 @@
 #define HINTS_SIGNATURE 0xaf5d0100
 
 struct steer_hints {
-	__u64 timestamp; /* nanoseconds of the clock of the card; of veth, of the machine */
+	__u64 timestamp; /* nanoseconds of the card's clock; veth, which has none, answers 0 */
 	__u32 hash;
 	__u32 hash_type; /* enum xdp_rss_hash_type, include/net/xdp.h */
 	__u16 vlan_protocol; /* 0x8100 or 0x88a8 */

@@ -2,6 +2,7 @@ import { XdpError } from "@afxdp/core";
 import { HINTS_ABI } from "./layout.js";
 
 const { hints: HINTS, bits, signature, signatureMask } = HINTS_ABI;
+const NOT_OURS = -1;
 
 /**
  * Reads what the driver knew of a received packet and our program wrote before it. One reader serves all packets of a
@@ -15,7 +16,8 @@ const { hints: HINTS, bits, signature, signatureMask } = HINTS_ABI;
 export class RxHints {
   readonly #view: DataView;
   #start = 0;
-  #valid = 0;
+  /** Of the packet that it is pointed at: the bits of `valid`; -1 when no program of ours wrote them. */
+  #valid = NOT_OURS;
 
   /** @param bytes the UMEM's, which addresses count from */
   constructor(bytes: Uint8Array) {
@@ -32,7 +34,7 @@ export class RxHints {
    */
   at(address: number): this {
     const start = address - HINTS.size;
-    if (!Number.isInteger(start) || start < 0 || address > this.#view.byteLength) {
+    if (!Number.isInteger(address) || start < 0 || address > this.#view.byteLength) {
       throw new XdpError(
         "ERR_XDP_ARGUMENT",
         `address ${String(address)} is not one of a packet with ${HINTS.size} bytes before it.`,
@@ -40,13 +42,13 @@ export class RxHints {
     }
     this.#start = start;
     const valid = this.#view.getUint32(start + HINTS.valid, true);
-    this.#valid = (valid & signatureMask) >>> 0 === signature ? valid & 0xff : -1;
+    this.#valid = (valid & signatureMask) >>> 0 === signature ? valid & ~signatureMask : NOT_OURS;
     return this;
   }
 
   /** Whether our program wrote hints before the packet; without, everything else reads as absent. */
   get present(): boolean {
-    return this.#valid >= 0;
+    return this.#valid !== NOT_OURS;
   }
 
   get hasTimestamp(): boolean {
@@ -61,7 +63,7 @@ export class RxHints {
     return this.#has(bits.vlan);
   }
 
-  /** When the packet arrived: nanoseconds of the card's clock, of veth the machine's. */
+  /** When the packet arrived: nanoseconds of the card's clock. veth, which has no clock, answers 0. */
   get timestamp(): bigint {
     return this.hasTimestamp ? this.#view.getBigUint64(this.#start + HINTS.timestamp, true) : 0n;
   }
@@ -102,6 +104,6 @@ export class RxHints {
   }
 
   #has(bit: number): boolean {
-    return this.#valid > 0 && (this.#valid & bit) !== 0;
+    return this.#valid !== NOT_OURS && (this.#valid & bit) !== 0;
   }
 }

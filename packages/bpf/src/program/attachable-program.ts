@@ -18,7 +18,7 @@ export interface ProgramFacts {
   readonly program: Fd;
   readonly id: number;
   readonly name: string;
-  /** The device that the program is bound to; 0 for none. */
+  /** Index of the device that the program is bound to; 0 for none. */
   readonly deviceIndex: number;
 }
 
@@ -27,7 +27,7 @@ export abstract class AttachableProgram implements XdpProgram {
   readonly program: Fd;
   readonly id: number;
   readonly name: string;
-  /** Index of the device that the program is bound to; 0 for none. */
+  /** Index of the device that the program was loaded for; 0 for none, and where the kernel does not tell. */
   readonly deviceIndex: number;
   readonly #kernel: Kernel;
   #attachments: Attachment[] = [];

@@ -55,8 +55,9 @@ function onlyXskMap(kernel: Kernel, { id, name, mapIds }: ProgramInfo): XskMap {
   try {
     for (const mapId of mapIds) opened.push(kernel.openBpf("map", mapId));
     const found = findXskMap(kernel, `Program ${id} (${name})`, opened);
-    opened.splice(opened.indexOf(found.map), 1);
-    runAll(opened.splice(0).map((map) => () => kernel.close(map)));
+    const others = opened.filter((map) => map !== found.map);
+    opened.splice(0, opened.length, found.map);
+    runAll(others.map((map) => () => kernel.close(map)));
     return found;
   } catch (error) {
     throw afterClosing(

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** The XDP programs of these tests, in `programs/`. */
-export type ProgramName = "foreign" | "no-room" | "own" | "rejected" | "several";
+export type ProgramName = "foreign" | "no-room" | "own" | "push-vlan" | "rejected" | "several";
 
 /** A compiled object as a file. */
 export interface CompiledProgram {

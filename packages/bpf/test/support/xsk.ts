@@ -12,6 +12,8 @@ import {
   whileBusy,
 } from "../../../../native/test/by-hand.mjs";
 
+export { FRAME_SIZE, FRAMES };
+
 /** A packet as it lies in the UMEM. */
 export interface Received {
   /** Of its first byte. */
