@@ -93,7 +93,7 @@ describeOnKernel("keepOpen", () => {
     await until(`open ${index}`, "down", "gone open");
     lab.b.run("ip", "link", "set", "dev", "va", "netns", lab.a.namespace);
     ip("link", "set", "dev", "va", "up");
-    await until(`open ${index}`, "down", "gone open", `open ${index}`);
+    await until(`open ${index}`, "down", "gone open", `open ${indexOf()}`);
   });
 
   it("keeps the socket when the link goes down and up", async () => {

@@ -90,7 +90,7 @@ describeOnKernel("watchInterface", () => {
     const { interfaceIndex: old } = start();
     ip("link", "delete", "dev", "va");
     await until("linkDown", "deviceGone");
-    expect(watch).toMatchObject({ state: "gone", interfaceIndex: old });
+    expect([watch?.state, watch?.interfaceIndex]).toEqual(["gone", old]);
     makeAnew();
     await until("linkDown", "deviceGone", "deviceBack", "linkUp");
     const { index } = kernel.interfaceState("va");
@@ -99,12 +99,13 @@ describeOnKernel("watchInterface", () => {
   });
 
   it("takes a device that moved to another namespace for gone, until it returns", async () => {
-    const { interfaceIndex } = start();
+    start();
     ip("link", "set", "dev", "va", "netns", lab.b.namespace);
     await until("linkDown", "deviceGone");
     lab.b.run("ip", "link", "set", "dev", "va", "netns", lab.a.namespace);
     await until("linkDown", "deviceGone", "deviceBack");
-    expect(watch).toMatchObject({ state: "down", interfaceIndex });
+    expect(watch?.state).toBe("down");
+    expect(watch?.interfaceIndex).toBe(kernel.interfaceState("va").index);
   });
 
   it("follows a device that is renamed, and waits for its old name when that is gone", async () => {
