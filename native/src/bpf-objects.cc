@@ -88,9 +88,10 @@ bool IsOnBpfFs(int directory) {
 
 // Removes a name only where it is a pin: everywhere else it would be somebody's file.
 int RemovePin(int directory, const char* name) {
-  struct stat about{};
-  if (fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
-  if (!IsOnBpfFs(directory) || !S_ISREG(about.st_mode)) return -EINVAL;
+  struct statx about{};
+  // fstatat would need glibc 2.33.
+  if (statx(directory, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &about) < 0) return -errno;
+  if (!IsOnBpfFs(directory) || !S_ISREG(about.stx_mode)) return -EINVAL;
   return unlinkat(directory, name, 0) < 0 ? -errno : 0;
 }
 

@@ -122,11 +122,12 @@ int Select(bpf_object* object, const Plan& plan, bpf_program** selected, std::st
   return 0;
 }
 
-int SetFlags(bpf_program* program, const Plan& plan) {
+int SetFlags(bpf_program* program, const Plan& plan, bool* frags) {
   uint32_t flags = bpf_program__flags(program);
   if (plan.frags == 1) flags |= BPF_F_XDP_HAS_FRAGS;
   if (plan.frags == 0) flags &= ~BPF_F_XDP_HAS_FRAGS;
   if (plan.device_index != 0) flags |= BPF_F_XDP_DEV_BOUND_ONLY;
+  *frags = (flags & BPF_F_XDP_HAS_FRAGS) != 0;
   bpf_program__set_ifindex(program, plan.device_index);
   return bpf_program__set_flags(program, flags);
 }
@@ -206,7 +207,8 @@ int TakeDescriptors(const bpf_program* program, const std::vector<NamedMap>& map
   return 0;
 }
 
-int Load(const std::vector<uint8_t>& bytes, const Plan& plan, Loaded* loaded, std::string* log) {
+int Load(const std::vector<uint8_t>& bytes, const Plan& plan, Loaded* loaded, bool* frags,
+         std::string* log) {
   HandleFragsSection();
   const LogCapture capture(log);
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "afxdp");
@@ -216,7 +218,7 @@ int Load(const std::vector<uint8_t>& bytes, const Plan& plan, Loaded* loaded, st
   int error = Select(object.get(), plan, &program, log);
   if (error != 0) return error;
   const std::vector<NamedMap> maps = PrepareMaps(object.get());
-  error = SetFlags(program, plan);
+  error = SetFlags(program, plan, frags);
   if (error == 0) error = SetMapEntries(object.get(), plan, log);
   if (error == 0) error = ReuseMaps(object.get(), plan, log);
   if (error == 0) error = bpf_object__load(object.get());
@@ -224,10 +226,11 @@ int Load(const std::vector<uint8_t>& bytes, const Plan& plan, Loaded* loaded, st
   return error;
 }
 
-Napi::Value Failure(Napi::Env env, int error, const std::string& log) {
+Napi::Value Failure(Napi::Env env, int error, const std::string& log, bool frags = false) {
   const auto result = Napi::Object::New(env);
   result.Set("errno", error);
   result.Set("log", log);
+  result.Set("frags", frags);
   return result;
 }
 
@@ -282,8 +285,9 @@ Napi::Value LoadObject(const Napi::CallbackInfo& info) {
   const std::vector<uint8_t> bytes(object.data, object.data + object.length);
   Loaded loaded;
   std::string log;
-  const int error = Load(bytes, plan, &loaded, &log);
-  if (error != 0) return Failure(info.Env(), error, log);
+  bool frags = false;
+  const int error = Load(bytes, plan, &loaded, &frags, &log);
+  if (error != 0) return Failure(info.Env(), error, log, frags);
   return Success(info.Env(), in.environment(), &loaded);
 }
 

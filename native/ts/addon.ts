@@ -28,6 +28,12 @@ export interface LoggedFailure {
   readonly log: string;
 }
 
+/** Why an object could not be loaded. */
+export interface LoadFailure extends LoggedFailure {
+  /** Whether the program was to be one for packets of several buffers. */
+  readonly frags: boolean;
+}
+
 /** What rtnetlink says of an interface. Queue counts are those that the device was made with. */
 export interface LinkAttributes {
   readonly rxQueues: number;
@@ -163,7 +169,7 @@ export interface Addon {
     descriptors: readonly Fd[],
     frags: -1 | 0 | 1,
     deviceIndex: number,
-  ): LoadedObject | LoggedFailure;
+  ): LoadedObject | LoadFailure;
   /** Loads the shortest XDP program with these BPF_F_* flags, and closes it: 0 when the kernel takes them. */
   probeProgram(flags: number, deviceIndex: number): Result;
   openProgram(id: number): Result;

@@ -6,7 +6,7 @@ import {
   XdpProgramError,
   XdpSystemError,
 } from "@afxdp/core";
-import type { Addon, LoggedFailure } from "./addon.js";
+import type { Addon, LoadFailure } from "./addon.js";
 import { checkUnsigned, type Place } from "./check.js";
 import { missingFeature } from "./program-features.js";
 import { shortenLog } from "./verifier-log.js";
@@ -52,15 +52,12 @@ function checkDevice(deviceIndex: number): void {
   throw new XdpSystemError({ ...PLACE, errno: ERRNO.EINVAL, given: "deviceIndex 0" });
 }
 
-function failureOf(
-  addon: Addon,
-  image: ProgramImage,
-  { errno: result, log }: LoggedFailure,
-): Error {
+function failureOf(addon: Addon, image: ProgramImage, failure: LoadFailure): Error {
+  const { errno: result, log } = failure;
   const errno = -result >= LIBBPF_ERRNO_START ? 0 : -result;
   if (errno === ERRNO.EBADF) return new XdpSystemError({ ...PLACE, errno, given: log.trim() });
   if (NOT_THE_PROGRAM.includes(errno)) return new XdpSystemError({ ...PLACE, errno });
-  const missing = missingFeature(addon, image, log);
+  const missing = missingFeature(addon, image.deviceIndex, failure);
   if (missing !== undefined) return missing;
   const reason = errno === 0 ? "the object is malformed" : errnoName(errno);
   const short = shortenLog(log);

@@ -2,21 +2,23 @@ import {
   BPF_F_XDP_DEV_BOUND_ONLY,
   BPF_F_XDP_HAS_FRAGS,
   ERRNO,
-  type ProgramImage,
   XdpFeatureError,
   XdpProgramError,
   XdpSystemError,
 } from "@afxdp/core";
-import type { Addon } from "./addon.js";
+import type { Addon, LoadFailure } from "./addon.js";
 
 /**
  * Tells, after a load failed, whether it had to fail because of what was asked for beside the object: the kernel
  * refuses even the shortest program with the same flags. Nothing when it takes that one, and so the object is at fault.
  */
-export function missingFeature(addon: Addon, image: ProgramImage, log: string): Error | undefined {
-  const { deviceIndex, frags } = image;
+export function missingFeature(
+  addon: Addon,
+  deviceIndex: number | undefined,
+  { frags, log }: LoadFailure,
+): Error | undefined {
   const takes = (flags: number, device = 0): boolean => addon.probeProgram(flags, device) === 0;
-  if (frags === true && !takes(BPF_F_XDP_HAS_FRAGS)) return new XdpFeatureError("frags");
+  if (frags && !takes(BPF_F_XDP_HAS_FRAGS)) return new XdpFeatureError("frags");
   if (deviceIndex === undefined) return undefined;
   // Without a device the flag means nothing yet, but a kernel that does not know it refuses it.
   if (!takes(BPF_F_XDP_DEV_BOUND_ONLY)) return new XdpFeatureError("rxHints");
@@ -33,7 +35,7 @@ export function missingFeature(addon: Addon, image: ProgramImage, log: string): 
       code: "ERR_XDP_NO_DEVICE",
     });
   }
-  if (frags !== true || takes(BPF_F_XDP_DEV_BOUND_ONLY | BPF_F_XDP_HAS_FRAGS, deviceIndex)) {
+  if (!frags || takes(BPF_F_XDP_DEV_BOUND_ONLY | BPF_F_XDP_HAS_FRAGS, deviceIndex)) {
     return undefined;
   }
   return new XdpProgramError(
