@@ -60,6 +60,12 @@ describeOnKernel("the NAPI settings for busy polling", () => {
   const recordPath = (): string =>
     join(directory, `${kernel.namespaceCookie()}-${kernel.interfaceState("va").index}.json`);
 
+  /** Before 6.2 only what is down can be renamed. */
+  const rename = (from: string, to: string): void => {
+    lab.a.run("ip", "link", "set", "dev", from, "down");
+    lab.a.run("ip", "link", "set", "dev", from, "name", to);
+  };
+
   /** Another process that applies settings, and holds them until it is told to let go, or killed. */
   async function holder(settings: BusyPollSettings = WANTED): Promise<ChildProcess> {
     const program = `
@@ -232,6 +238,23 @@ describeOnKernel("the NAPI settings for busy polling", () => {
     expect(stale()).toHaveLength(2);
   });
 
+  it("of a process that is dead, but was not looked at by its parent, are put back", async () => {
+    await kill(await holder());
+    const parent = lab.a.spawn("sh", ["-c", "true & echo $!; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [pid] = await once(parent.stdout as NodeJS.ReadableStream, "data");
+    const stat = (): string[] =>
+      readFileSync(`/proc/${String(pid).trim()}/stat`, "utf8")
+        .replace(/.*\) /, "")
+        .split(" ");
+    await expect.poll(() => stat()[0]).toBe("Z");
+    const record = JSON.parse(readFileSync(recordPath(), "utf8"));
+    Object.assign(record.holders[0], { pid: Number(pid), startTime: Number(stat()[19]) });
+    writeFileSync(recordPath(), JSON.stringify(record));
+    expect(stale()).toHaveLength(2);
+  });
+
   it("of a process in another PID namespace stay, because nothing is known of it", async () => {
     await kill(await holder());
     const record = JSON.parse(readFileSync(recordPath(), "utf8"));
@@ -258,14 +281,14 @@ describeOnKernel("the NAPI settings for busy polling", () => {
 
   it("of a device that is gone need not be put back; of one that is renamed they wait for its name", async () => {
     const applied = apply();
-    lab.a.run("ip", "link", "set", "dev", "va", "name", "vx");
+    rename("va", "vx");
     expect(() => applied.restore()).toThrow(failure("ERR_XDP_NO_DEVICE"));
     expect(stale()).toEqual([]);
     expect(now("vx")).toEqual([2, 200_000]);
     expect(stale("vx")).toHaveLength(2);
     expect(now("vx")).toEqual([0, 0]);
     applied.restore();
-    lab.a.run("ip", "link", "set", "dev", "vx", "name", "va");
+    rename("vx", "va");
     const again = apply();
     lab.a.run("ip", "link", "delete", "dev", "va");
     again.restore();

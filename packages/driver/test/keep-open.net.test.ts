@@ -113,10 +113,10 @@ describeOnKernel("keepOpen", () => {
     remove();
     await until(`open ${old}`, "down", "gone open");
     ip("link", "add", "name", "va", "type", "veth", "peer", "name", "vb", "netns", lab.b.namespace);
-    ip("link", "set", "dev", "va", "up");
+    lab.b.run("ip", "link", "set", "dev", "vb", "up");
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(log).toHaveLength(3);
-    lab.b.run("ip", "link", "set", "dev", "vb", "up");
+    ip("link", "set", "dev", "va", "up");
     await until(`open ${old}`, "down", "gone open", `open ${indexOf()}`);
   });
 
@@ -252,7 +252,11 @@ describeOnKernel("keepOpen", () => {
   });
 
   it("refuses what is no socket", async () => {
-    for (const wrong of [undefined, {}, { close: () => undefined, target: { interfaceName: "va" } }]) {
+    for (const wrong of [
+      undefined,
+      {},
+      { close: () => undefined, target: { interfaceName: "va" } },
+    ]) {
       const kept = keep({}, () => Promise.resolve(wrong as never));
       await expect(kept).rejects.toMatchObject({ code: "ERR_XDP_ARGUMENT" });
     }
