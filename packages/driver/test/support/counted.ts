@@ -1,4 +1,4 @@
-import { type Kernel, wrapKernel, XdpSystemError } from "@afxdp/core";
+import { ERRNO, type Kernel, wrapKernel, XdpSystemError } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
 
 /** The Linux Kernel, with the names of the calls that are made on it. */
@@ -17,11 +17,31 @@ export function counted(): Counted {
   return { kernel, calls };
 }
 
-/** The Linux Kernel, of which the n-th call of a method fails with an errno instead of being made. */
-export function failing(method: keyof Kernel, nth: number, step: string, errno = 5): Kernel {
-  let left = nth;
-  return wrapKernel(createLinuxKernel(), (called, _args, proceed) => {
-    if (called !== method || --left !== 0) return proceed();
-    throw new XdpSystemError({ step: step as "bind", syscall: method, errno });
+/** A Kernel whose calls fail on demand. */
+export interface Failing {
+  readonly kernel: Kernel;
+  /** From now on the n-th call of a method fails with an errno instead of being made. */
+  fail(method: keyof Kernel, nth: number, step: string, errno?: number): void;
+  /** How many of those calls failed. */
+  failed(): number;
+}
+
+/** Makes one from the Linux Kernel; EIO by default. */
+export function failing(): Failing {
+  let wanted: { method: keyof Kernel; left: number; step: string; errno: number } | undefined;
+  let failures = 0;
+  const kernel = wrapKernel(createLinuxKernel(), (called, _args, proceed) => {
+    if (called !== wanted?.method || --wanted.left !== 0) return proceed();
+    failures++;
+    const { step, errno } = wanted;
+    throw new XdpSystemError({ step: step as "bind", syscall: called, errno });
   });
+  return {
+    kernel,
+    fail(method, nth, step, errno = ERRNO.EIO) {
+      wanted = { method, left: nth, step, errno };
+      failures = 0;
+    },
+    failed: () => failures,
+  };
 }
