@@ -1,4 +1,4 @@
-import { throwFirst, XdpOrderError } from "@afxdp/core";
+import { type Kernel, throwFirst, XdpOrderError } from "@afxdp/core";
 import type { FrameCounts } from "@afxdp/umem";
 import { FrameSocket } from "./frame-socket.js";
 import { missingRing } from "./io/io-errors.js";
@@ -33,6 +33,8 @@ const awaited = new Set<XdpSocket>();
  * `batches`, or `receive` called by hand.
  */
 export class XdpSocket extends FrameSocket implements AsyncDisposable {
+  /** The Kernel that it was opened on: what shares with it is opened on the same. */
+  readonly kernel: Kernel;
   readonly target: Target;
   /** Whether the kernel moves packets without copying them. */
   readonly zeroCopy: boolean;
@@ -54,6 +56,7 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
     super(ready.io);
     this.#ready = ready;
     this.#io = ready.io;
+    this.kernel = ready.kernel;
     this.target = ready.target;
     this.zeroCopy = ready.zeroCopy;
     this.copyReason = ready.copyReason;
