@@ -25,7 +25,7 @@ Napi::Value UpdateLink(const Napi::CallbackInfo& info) {
   Arguments in(info);
   const int link = in.Descriptor(0, Kind::link);
   const int program = in.Descriptor(1, Kind::program);
-  const int expected = in.ProgramOrNone(2);
+  const int expected = in.DescriptorOrNone(2, Kind::program);
   if (in.failed()) return in.failure();
   LIBBPF_OPTS(bpf_link_update_opts, options);
   if (expected >= 0) {
@@ -38,9 +38,9 @@ Napi::Value UpdateLink(const Napi::CallbackInfo& info) {
 Napi::Value SetXdp(const Napi::CallbackInfo& info) {
   Arguments in(info);
   const int interface_index = in.Int(0, 1);
-  const int program = in.ProgramOrNone(1);
+  const int program = in.DescriptorOrNone(1, Kind::program);
   const uint32_t flags = in.U32(2);
-  const int expected = in.ProgramOrNone(3);
+  const int expected = in.DescriptorOrNone(3, Kind::program);
   if (in.failed()) return in.failure();
   LIBBPF_OPTS(bpf_xdp_attach_opts, options);
   // libbpf takes 0 for none, and adds XDP_FLAGS_REPLACE otherwise. No descriptor from here is 0.

@@ -21,22 +21,15 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** What may open what others loaded: closed at once, lest garbage be done to it. */
-const FOREIGN = ["openProgram", "openMap", "openLink", "adoptBpf", "openPinned", "openBpf"];
-
-function foreignFd(result: unknown): number {
-  return typeof result === "number" ? result : (result as { fd: number }).fd;
-}
-
-/** The methods of a class and of those that it extends. */
+/** The methods of an object of a class, with those of the classes that it extends. */
 function methodsOf(object: object): string[] {
   const names = new Set<string>();
   for (
-    let at = Object.getPrototypeOf(object);
-    at !== Object.prototype;
-    at = Object.getPrototypeOf(at)
+    let prototype = Object.getPrototypeOf(object);
+    prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype)
   ) {
-    for (const name of Object.getOwnPropertyNames(at)) names.add(name);
+    for (const name of Object.getOwnPropertyNames(prototype)) names.add(name);
   }
   names.delete("constructor");
   return [...names];
@@ -63,6 +56,13 @@ const GARBAGE: readonly unknown[] = [
   new Uint8Array(Reflect.construct(ArrayBuffer, [64, { maxByteLength: 128 }])),
   ...[arena, arena.subarray(4096), arena.subarray(1), new Int32Array(arena.buffer)],
 ];
+
+/** What may open what others loaded: closed at once, lest garbage be done to it. */
+const FOREIGN = ["openProgram", "openMap", "openLink", "adoptBpf", "openPinned", "openBpf"];
+
+function foreignFd(result: unknown): number {
+  return typeof result === "number" ? result : (result as { fd: number }).fd;
+}
 
 describe.runIf(process.platform === "linux" && privileged().ok)("garbage arguments", () => {
   // Interfaces are named by small numbers: these are a lab's.
@@ -148,9 +148,9 @@ describe.runIf(process.platform === "linux" && privileged().ok)("garbage argumen
       try {
         const result = kernel[name]?.(...args);
         if (name === "socket" || name === "createWaker") opened.add(result as number);
-        if (FOREIGN.includes(name)) kernel.close?.(foreignFd(result));
         if (name === "close") opened.delete(args[0] as number);
         if (name === "watch") watches.push(result as { stop(): void });
+        if (FOREIGN.includes(name)) kernel.close?.(foreignFd(result));
       } catch (error) {
         if (!isXdpError(error) && !(error instanceof TypeError)) {
           throw new Error(`${name} threw`, { cause: error });
