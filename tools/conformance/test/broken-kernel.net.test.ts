@@ -1,4 +1,4 @@
-import { CASES, type Pair, type Profile, Prober, type Result, runCase } from "@afxdp/conformance";
+import { CASES, type Pair, Prober, type Profile, type Result, runCase } from "@afxdp/conformance";
 import { createLabPair } from "@afxdp/conformance/lab";
 import { type Kernel, wrapKernel } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
@@ -87,7 +87,12 @@ describeOnKernel("a kernel that is not as it should be fails the case", () => {
   });
 
   test("when sendto says EPERM, SEND_RECEIVE fails and says so", () => {
-    expect(runOn(lying("kickTx", () => -1), "SEND_RECEIVE")).toMatchObject({
+    expect(
+      runOn(
+        lying("kickTx", () => -1),
+        "SEND_RECEIVE",
+      ),
+    ).toMatchObject({
       verdict: "FAIL",
       detail: "sendto failed: EPERM",
     });
@@ -102,7 +107,12 @@ describeOnKernel("a kernel that is not as it should be fails the case", () => {
   });
 
   test("when poll says POLLIN to an idle socket, POLL_RXQ_FULL fails", () => {
-    expect(runOn(lying("wait", () => 1), "POLL_RXQ_FULL")).toMatchObject({ verdict: "FAIL" });
+    expect(
+      runOn(
+        lying("wait", () => 1),
+        "POLL_RXQ_FULL",
+      ),
+    ).toMatchObject({ verdict: "FAIL" });
   });
 
   test("when a mistake of ours throws, the case fails with its stack and all is undone", () => {
