@@ -98,6 +98,9 @@ export class Bench {
 
   /** Sets the MTU of both ends for this case. */
   setMtu(mtu: number): void {
+    if (mtu > STANDARD_MTU && this.#profile?.multiBuffer === false) {
+      this.skip("no packets of several buffers here (bind with XDP_USE_SG is refused)");
+    }
     const { a, b, setMtu } = this.pair;
     const seen = [a, b].map((end) =>
       inside(end, () => end.kernel.interfaceState(end.interfaceName).mtu),
@@ -110,16 +113,6 @@ export class Bench {
       setMtu(mtu);
     }
     this.#mtu = mtu;
-  }
-
-  /** Most descriptors of one packet: `copied` in copy mode, in zero copy what both devices say. */
-  mostFragments(copied: number): number {
-    if (this.mode !== "ZC") return copied;
-    const { a, b } = this.pair;
-    const most = Math.min(...[a, b].map((end) => this.features(end).zeroCopyMaxSegments));
-    return most > 1
-      ? most
-      : this.skip("the devices have no packets of several buffers in zero copy");
   }
 
   /** What an end's driver says that it can do. */
