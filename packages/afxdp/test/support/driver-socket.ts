@@ -9,7 +9,7 @@ import {
 } from "@afxdp/driver";
 import { createLinuxKernel } from "@afxdp/native";
 import { EXPERIMENTAL, type Host } from "@afxdp/testkit";
-import { redirect } from "afxdp";
+import { redirect, type Steering } from "afxdp";
 
 /** What a test of the driver's I/O wants of its socket. */
 export interface DriverSocketOptions {
@@ -19,6 +19,7 @@ export interface DriverSocketOptions {
   readonly entries?: number;
   readonly queue?: number;
   readonly kernel?: Kernel;
+  readonly rules?: Steering;
   /** Shares the UMEM of this one, on another queue or interface. */
   readonly share?: XdpSocket;
 }
@@ -32,12 +33,20 @@ export interface DriverSocket {
 /** Both ways to run the program, for `describe.each`. */
 export const MODES = ["skb", "drv"] as const;
 
+const opened: XdpSocket[] = [];
+
+/** Closes what `openDriver` opened, those that share before their owners, so that a failed test does not fail the next. */
+export async function closeDrivers(): Promise<void> {
+  for (const socket of opened.splice(0)) await socket.close();
+}
+
 /** Opens a socket on a host's device with all four rings, wherever the thread is. */
 export async function openDriver(
   host: Host,
   options: DriverSocketOptions = {},
 ): Promise<DriverSocket> {
   const { mode = "drv", entries = 128, queue = 0, share, bind } = options;
+  const { rules = redirect.etherType(EXPERIMENTAL) } = options;
   const kernel = options.kernel ?? createLinuxKernel();
   const leave = host.enter();
   try {
@@ -56,7 +65,7 @@ export async function openDriver(
     const { sequence, target, fd } = ready;
     const program = sequence.perform(
       "program",
-      () => loadSteering(kernel, { rules: redirect.etherType(EXPERIMENTAL), queues: 4 }),
+      () => loadSteering(kernel, { rules, queues: 4 }),
       (loaded) => () => loaded.close(),
     );
     sequence.perform(
@@ -69,7 +78,9 @@ export async function openDriver(
       () => program.attach(target.interfaceIndex, target.interfaceName, mode),
       (attached) => () => attached.detach(),
     );
-    return { socket: new XdpSocket(ready), ready };
+    const socket = new XdpSocket(ready);
+    opened.unshift(socket);
+    return { socket, ready };
   } finally {
     leave();
   }
