@@ -1,6 +1,6 @@
 /**
  * The XDP program that steers packets to AF_XDP sockets: rules that say which packets, and what loads, configures
- * and attaches the program.
+ * and attaches the program; and the same for programs of the user. RX hints, which a program writes and `RxHints` reads.
  *
  * @packageDocumentation
  */
