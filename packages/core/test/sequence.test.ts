@@ -2,7 +2,9 @@ import { Sequence, STEP_NAMES, type StepName, XdpError } from "@afxdp/core";
 import { describe, expect, it } from "vitest";
 
 /** The steps of a socket with a UMEM of its own. */
-const OWN = STEP_NAMES.filter((step) => step !== "shareUmem" && step !== "shareQueue");
+const OWN: readonly StepName[] = STEP_NAMES.filter(
+  (step) => step !== "shareUmem" && step !== "shareQueue",
+);
 
 /** Takes the steps up to `last`, writing down what is undone. */
 function upTo(last: StepName): { sequence: Sequence; undone: string[] } {

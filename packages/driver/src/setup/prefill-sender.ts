@@ -15,6 +15,11 @@ export function feedForZeroCopy(io: SocketIo, { interfaceIndex }: Target): void 
   io.refill();
 }
 
+/** Gives no more of them, when it came to copy mode on a queue where nobody receives. */
+export function stopFeeding({ queue, rx }: SocketIo): void {
+  if (rx === undefined && queue.users === 1) queue.feed(0);
+}
+
 function mayHaveZeroCopy({ kernel }: SocketIo, interfaceIndex: number): boolean {
   try {
     return (kernel.interfaceFeatures(interfaceIndex).xdp & NETDEV_XDP_ACT_XSK_ZEROCOPY) !== 0;

@@ -19,7 +19,7 @@ import { type MappedRings, mapRings, type RingSizes } from "./map-rings.js";
 import { planMemory, type UmemSetup } from "./memory.js";
 import { isSameQueue, nameOf, readyOf } from "./owner.js";
 import { openSocket, performMap, performPrefill, performUmem } from "./perform.js";
-import { feedForZeroCopy } from "./prefill-sender.js";
+import { feedForZeroCopy, stopFeeding } from "./prefill-sender.js";
 import { ReadySetup } from "./ready.js";
 import { Release } from "./release.js";
 import { type SharedQueue, sharedError, UmemShare } from "./share.js";
@@ -173,9 +173,8 @@ class SocketSetup
   }
 
   map(): this {
-    const { arena } = this.#umem;
     this.#rings = performMap(this.sequence, this.#release, () =>
-      mapRings(this.#kernel, this.#fd, arena, this.#sizes),
+      mapRings(this.#kernel, this.#fd, this.#umem.arena, this.#sizes),
     );
     return this;
   }
@@ -241,7 +240,7 @@ class SocketSetup
       return negotiated;
     });
     const { io } = slot;
-    if (!mode.zeroCopy && io.rx === undefined) io.queue.feed(0);
+    if (!mode.zeroCopy) stopFeeding(io);
     const ready = new ReadySetup(this.sequence, this.#target, io, share, mode, this.#owner);
     ownedNoMore(this.sequence);
     warnIfDropped(ready, this.sequence, `The AF_XDP socket on ${nameOf(this.#target)}`);

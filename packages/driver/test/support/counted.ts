@@ -1,0 +1,47 @@
+import { ERRNO, type Kernel, wrapKernel, XdpSystemError } from "@afxdp/core";
+import { createLinuxKernel } from "@afxdp/native";
+
+/** The Linux Kernel, with the names of the calls that are made on it. */
+export interface Counted {
+  readonly kernel: Kernel;
+  readonly calls: (keyof Kernel)[];
+}
+
+/** Makes one. */
+export function counted(): Counted {
+  const calls: (keyof Kernel)[] = [];
+  const kernel = wrapKernel(createLinuxKernel(), (method, _args, proceed) => {
+    calls.push(method);
+    return proceed();
+  });
+  return { kernel, calls };
+}
+
+/** A Kernel whose calls fail on demand. */
+export interface Failing {
+  readonly kernel: Kernel;
+  /** From now on the n-th call of a method fails with an errno instead of being made. */
+  fail(method: keyof Kernel, nth: number, step: string, errno?: number): void;
+  /** How many of those calls failed. */
+  failed(): number;
+}
+
+/** Makes one from the Linux Kernel; EIO by default. */
+export function failing(): Failing {
+  let wanted: { method: keyof Kernel; left: number; step: string; errno: number } | undefined;
+  let failures = 0;
+  const kernel = wrapKernel(createLinuxKernel(), (called, _args, proceed) => {
+    if (called !== wanted?.method || --wanted.left !== 0) return proceed();
+    failures++;
+    const { step, errno } = wanted;
+    throw new XdpSystemError({ step: step as "bind", syscall: called, errno });
+  });
+  return {
+    kernel,
+    fail(method, nth, step, errno = ERRNO.EIO) {
+      wanted = { method, left: nth, step, errno };
+      failures = 0;
+    },
+    failed: () => failures,
+  };
+}
