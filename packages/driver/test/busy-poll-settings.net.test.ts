@@ -232,6 +232,23 @@ describeOnKernel("the NAPI settings for busy polling", () => {
     expect(stale()).toHaveLength(2);
   });
 
+  it("of a process that is dead, but was not looked at by its parent, are put back", async () => {
+    await kill(await holder());
+    const parent = lab.a.spawn("sh", ["-c", "true & echo $!; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [pid] = await once(parent.stdout as NodeJS.ReadableStream, "data");
+    const stat = (): string[] =>
+      readFileSync(`/proc/${String(pid).trim()}/stat`, "utf8")
+        .replace(/.*\) /, "")
+        .split(" ");
+    await expect.poll(() => stat()[0]).toBe("Z");
+    const record = JSON.parse(readFileSync(recordPath(), "utf8"));
+    Object.assign(record.holders[0], { pid: Number(pid), startTime: Number(stat()[19]) });
+    writeFileSync(recordPath(), JSON.stringify(record));
+    expect(stale()).toHaveLength(2);
+  });
+
   it("of a process in another PID namespace stay, because nothing is known of it", async () => {
     await kill(await holder());
     const record = JSON.parse(readFileSync(recordPath(), "utf8"));

@@ -37,7 +37,7 @@ describe("the types of interfaces and features", () => {
 
   it("hand out the sockets that were opened", () => {
     keepOpen(kernel, open, {
-      onOpen: (socket) => expectTypeOf(socket).toEqualTypeOf<XdpSocket>(),
+      onOpen: (socket) => void expectTypeOf(socket).toEqualTypeOf<XdpSocket>(),
     });
     // @ts-expect-error nobody would take the socket
     keepOpen(kernel, open, {});

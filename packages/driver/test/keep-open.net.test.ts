@@ -252,7 +252,11 @@ describeOnKernel("keepOpen", () => {
   });
 
   it("refuses what is no socket", async () => {
-    for (const wrong of [undefined, {}, { close: () => undefined, target: { interfaceName: "va" } }]) {
+    for (const wrong of [
+      undefined,
+      {},
+      { close: () => undefined, target: { interfaceName: "va" } },
+    ]) {
       const kept = keep({}, () => Promise.resolve(wrong as never));
       await expect(kept).rejects.toMatchObject({ code: "ERR_XDP_ARGUMENT" });
     }
