@@ -98,6 +98,9 @@ export class Bench {
 
   /** Sets the MTU of both ends for this case. */
   setMtu(mtu: number): void {
+    if (mtu > STANDARD_MTU && this.#profile?.multiBuffer === false) {
+      this.skip("no packets of several buffers here (bind with XDP_USE_SG is refused)");
+    }
     const { a, b, setMtu } = this.pair;
     const seen = [a, b].map((end) =>
       inside(end, () => end.kernel.interfaceState(end.interfaceName).mtu),

@@ -39,12 +39,14 @@ function writeRequest(
   view.setUint16(at + 10, request.offset ?? 0, true);
 }
 
-/** In zero copy the device has to offer it; in copy mode the kernel does it. */
+/** The kernel has to know TX metadata. In zero copy the device has to offer it, too; in copy mode the kernel does it. */
 function requireFeature(bench: Bench, bit: number, what: string): void {
+  if (!bench.profile.txMetadata) bench.skip(NO_METADATA);
   if (bench.mode !== "ZC" || (bench.features(bench.pair.a).xsk & bit) !== 0) return;
   bench.skip(`the device has no ${what} in zero copy (netdev xsk-features)`);
 }
 
+const NO_METADATA = "no TX metadata here (XDP_UMEM_REG refuses it)";
 const METADATA: MemoryOptions = { metadata: XSK_TX_METADATA_SIZE };
 
 /** UDP packets go out with the pseudo header's sum alone in their checksum, and arrive with the right one. */
@@ -106,6 +108,7 @@ const BAD_REQUESTS: readonly BadRequest[] = [
 
 /** A bad request is refused again and again, and what stands behind it never goes. */
 function runInvalid(bench: Bench): void {
+  if (!bench.profile.txMetadata) bench.skip(NO_METADATA);
   const { a } = bench.pair;
   for (const { what, memory: options, request } of BAD_REQUESTS) {
     bench.nested((own) => {

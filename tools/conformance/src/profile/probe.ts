@@ -1,17 +1,19 @@
 import { Bench } from "../bench.js";
-import type { Column, Mode } from "../column.js";
+import type { Mode } from "../column.js";
 import type { Pair } from "../pair.js";
+import { probeMultiBuffer, probeTxMetadata, probeWideQueue } from "./features.js";
 import { probeInvalidTx } from "./invalid-tx.js";
 import { findMaxHeadroom } from "./max-headroom.js";
 import type { Profile } from "./profile.js";
-import { probeWideQueue } from "./wide-queue.js";
 import { missingZeroCopy } from "./zero-copy.js";
+
+type Headrooms = Pick<Profile, "maxHeadroom2048" | "maxHeadroom4096">;
 
 /** Finds out about a pair, once for each mode. */
 export class Prober {
   readonly #pair: Pair;
   readonly #profiles = new Map<Mode, Profile>();
-  #headrooms: Pick<Profile, "maxHeadroom2048" | "maxHeadroom4096"> | undefined;
+  #headrooms: Headrooms | undefined;
   #zeroCopy: { readonly missing: string | undefined } | undefined;
 
   constructor(pair: Pair) {
@@ -30,24 +32,32 @@ export class Prober {
   profile(mode: Mode): Profile {
     const known = this.#profiles.get(mode);
     if (known !== undefined) return known;
+    const found: Profile = {
+      multiBuffer: this.#on(mode, probeMultiBuffer),
+      txMetadata: this.#on(mode, probeTxMetadata),
+      ...this.#on(mode, probeInvalidTx),
+      wideQueueTruncated: this.#on(mode, probeWideQueue),
+      ...this.#findHeadrooms(),
+    };
+    this.#profiles.set(mode, found);
+    return found;
+  }
+
+  #on<T>(mode: Mode, probe: (bench: Bench) => T): T {
+    const bench = new Bench(this.#pair, { mode, wait: "interrupt" });
+    try {
+      return probe(bench);
+    } finally {
+      bench.close();
+    }
+  }
+
+  #findHeadrooms(): Headrooms {
     const { b } = this.#pair;
     this.#headrooms ??= {
       maxHeadroom2048: findMaxHeadroom(b, 2048),
       maxHeadroom4096: findMaxHeadroom(b, 4096),
     };
-    const column: Column = { mode, wait: "interrupt" };
-    const bench = new Bench(this.#pair, column);
-    let found: Profile;
-    try {
-      found = {
-        ...this.#headrooms,
-        ...probeInvalidTx(bench),
-        wideQueueTruncated: probeWideQueue(bench),
-      };
-    } finally {
-      bench.close();
-    }
-    this.#profiles.set(mode, found);
-    return found;
+    return this.#headrooms;
   }
 }

@@ -1,5 +1,9 @@
-/** Where kernels differ and all are right. Found by trying, never by a version. */
+/** What this kernel has, and where kernels differ and all are right. Found by trying, never by a version. */
 export interface Profile {
+  /** Whether sockets can be bound for packets of several buffers (XDP_USE_SG). */
+  readonly multiBuffer: boolean;
+  /** Whether a UMEM can have room for TX metadata. */
+  readonly txMetadata: boolean;
   /** Whether the address of an invalid tx descriptor comes back in the completion ring, as Linux 6.18.44 has it. */
   readonly invalidTxCompleted: boolean;
   /** Whether the valid descriptors of a packet come back that was dropped for an invalid part. */
