@@ -52,6 +52,7 @@ export {
   changeChannels,
   changeDeviceRings,
   describeInterface,
+  difference,
   keepOpen,
   probeFeatures,
   promiscuous,
