@@ -33,10 +33,8 @@ const awaited = new Set<XdpSocket>();
  * `batches`, or `receive` called by hand.
  */
 export class XdpSocket extends FrameSocket implements AsyncDisposable {
-  /** The Kernel that it was opened on: what shares with it is opened on the same. */
-  readonly kernel: Kernel;
   readonly target: Target;
-  /** The Kernel that it is open on. */
+  /** The Kernel that it was opened on: what shares with it is opened on the same. */
   readonly kernel: Kernel;
   /** Whether the kernel moves packets without copying them. */
   readonly zeroCopy: boolean;
@@ -58,7 +56,6 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
     super(ready.io);
     this.#ready = ready;
     this.#io = ready.io;
-    this.kernel = ready.kernel;
     this.target = ready.target;
     this.kernel = ready.kernel;
     this.zeroCopy = ready.zeroCopy;
