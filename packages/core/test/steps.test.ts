@@ -9,16 +9,16 @@ describe("the table of steps", () => {
     const paths: string[] = [];
     const walk = (done: StepName[]): void => {
       const legal = after(...done);
-      if (legal.length === 0 || done.at(-1) === "mode" || done.at(-1) === "busyPoll") {
-        paths.push(done.join(" "));
-      }
+      const complete: readonly unknown[] = ["mode", "busyPoll", "promiscuous", "attach"];
+      if (complete.includes(done.at(-1))) paths.push(done.join(" "));
       for (const step of legal) walk([...done, step]);
     };
     walk([]);
     const frames = ["umem fill completion", "shareUmem fill completion", "shareQueue"];
     const rings = ["rx", "rx tx", "rx tx budget", "tx", "tx budget"];
     const rest = "map prefill bind mode";
-    const ends = ["", " busyPoll", " program xskmap attach", " busyPoll program xskmap attach"];
+    const extras = ["", " busyPoll", " promiscuous", " busyPoll promiscuous"];
+    const ends = extras.flatMap((extra) => [extra, `${extra} program xskmap attach`]);
     const ways = frames.flatMap((whose) =>
       rings.flatMap((sized) => ends.map((end) => `socket ${whose} ${sized} ${rest}${end}`)),
     );
@@ -43,6 +43,7 @@ describe("the table of steps", () => {
       "map",
       "prefill",
       "busyPoll",
+      "promiscuous",
       "program",
       "xskmap",
       "attach",
