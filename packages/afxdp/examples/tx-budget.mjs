@@ -19,7 +19,4 @@ const counting = Object.create(kernel, {
   },
 });
 
-const rings = afxdp(name, { kernel: counting })
-  .umem({ frameCount: 1024 })
-  .fill(2)
-  .completion(1024);
+const rings = afxdp(name, { kernel: counting }).umem({ frameCount: 1024 }).fill(2).completion(1024);

@@ -140,7 +140,10 @@ export class FrameGeometry {
     return frame * this.frameSize;
   }
 
-  /** Where a packet to be sent can begin at the earliest in a frame: behind its TX metadata, where there is any. */
+  /**
+   * Where a packet to be sent can begin at the earliest in a frame: behind its TX metadata, where there is any, and at an
+   * even address where frames are of an odd size.
+   */
   packetAddressOf(frame: number): number {
     return frame * this.frameSize;
   }
@@ -176,7 +179,8 @@ class GeneralGeometry extends FrameGeometry {
   }
 
   override packetAddressOf(frame: number): number {
-    return frame * this.frameSize + this.txMetadataLength;
+    const address = frame * this.frameSize + this.txMetadataLength;
+    return address + (address & 1);
   }
 
   override baseOf(address: number): number {
@@ -189,7 +193,9 @@ class GeneralGeometry extends FrameGeometry {
 
   override sendRoomAt(address: number): number {
     const offset = address % this.frameSize;
-    return offset < this.txMetadataLength ? 0 : this.frameSize - offset;
+    // Recent kernels complete a packet at an odd address at the even one before it, which must be of the same frame.
+    const isOddStart = offset === 0 && (address & 1) === 1;
+    return offset < this.txMetadataLength || isOddStart ? 0 : this.frameSize - offset;
   }
 
   /** Of unaligned chunks the kernel keeps the offset in the top 16 bits (net/xdp/xsk_queue.h). */

@@ -57,6 +57,25 @@ describeOnKernel("frames of odd sizes that lie across pages", () => {
       }
     });
 
+    it("come back to their own frame though the kernel completes odd addresses at even ones", async () => {
+      const umem = { frameCount: 8, frameSize: 4001, unaligned: true };
+      const { socket } = await openDriver(lab.a, { mode, umem, entries: 2 });
+      const [first, second] = [socket.allocate(), socket.allocate()];
+      const base = Math.max(
+        socket.umem.geometry.baseOf(first),
+        socket.umem.geometry.baseOf(second),
+      );
+      expect(base % 2).toBe(1);
+      expect(() => socket.transmit(base, 60)).toThrow(
+        expect.objectContaining({ code: "ERR_XDP_FRAME_SIZE" }),
+      );
+      expect(socket.transmit(Math.max(first, second), 60)).toBe(true);
+      expect(await socket.drained({ timeoutMs: 2000 })).toBe(true);
+      expect(socket.stats()).toMatchObject({ txPackets: 1, invalidCompletions: 0 });
+      socket.free(Math.min(first, second));
+      expect(socket.umem.audit()).toBe(true);
+    });
+
     it("go back where they lie, in several frames, with room for metadata", async () => {
       const umem = { frameCount: 256, frameSize: 3000, unaligned: true, txMetadata: true };
       const bind = { multiBuffer: true };

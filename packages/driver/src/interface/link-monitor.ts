@@ -18,7 +18,7 @@ class LinkMonitor {
   readonly followers: Set<LinkFollower> = new Set();
   readonly #kernel: Kernel;
   readonly #fd: Fd;
-  #watch: Watch;
+  readonly #watch: Watch;
   readonly #onClose: () => void;
   #closed = false;
 
@@ -27,7 +27,7 @@ class LinkMonitor {
     this.#onClose = onClose;
     this.#fd = kernel.openLinkMonitor();
     try {
-      this.#watch = this.#listen();
+      this.#watch = kernel.watch(this.#fd, POLLIN, () => this.#read());
     } catch (error) {
       kernel.close(this.#fd);
       throw error;
@@ -42,10 +42,6 @@ class LinkMonitor {
     this.#kernel.close(this.#fd);
   }
 
-  #listen(): Watch {
-    return this.#kernel.watch(this.#fd, POLLIN, () => this.#read());
-  }
-
   /**
    * Takes what there is to tell. That events were lost is told last, when none is left that is older than the loss:
    * who looks at the state then sees what is newer than all that was told.
@@ -54,9 +50,6 @@ class LinkMonitor {
     const events = this.#kernel.readLinkEvents(this.#fd);
     const lost = events.find(({ kind }) => kind === "lost");
     if (lost === undefined) return events;
-    // The kernel tells of a loss by an error of the descriptor, on which libuv stops to watch it (uv__poll_io).
-    this.#watch.stop();
-    this.#watch = this.#listen();
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const more = this.#kernel.readLinkEvents(this.#fd);
       if (more.length === 0) break;
