@@ -12,9 +12,11 @@ describeOnKernel("watchInterface", () => {
   let leave: () => void;
   let heard: InterfaceEvent[];
   let watch: InterfaceWatch | undefined;
-  beforeEach(() => {
+  beforeEach(async () => {
     lab = createLab();
     leave = lab.a.enter();
+    // A link is up somewhat later than its two ends.
+    await expect.poll(() => kernel.interfaceState("va").running, { timeout: 20_000 }).toBe(true);
     heard = [];
   });
   afterEach(() => {
