@@ -18,15 +18,20 @@ export {
   type XdpStatistics,
   XdpSystemError,
 } from "@afxdp/core";
-export type {
-  BatchHandler,
-  Counters,
-  ReceiveOptions,
-  RunOptions,
-  RxBatch,
-  SocketStatistics,
-  Target,
-  WaitOptions,
+export {
+  type BatchHandler,
+  type Counters,
+  difference,
+  type ReceiveOptions,
+  type RingLevel,
+  type RingLevels,
+  type RunOptions,
+  type RxBatch,
+  type RxDrops,
+  type SocketStatistics,
+  type Target,
+  type TxMetadata,
+  type WaitOptions,
 } from "@afxdp/driver";
 export { createLinuxKernel } from "@afxdp/native";
 export type { FrameCounts, FrameOptions, FrameState } from "@afxdp/umem";

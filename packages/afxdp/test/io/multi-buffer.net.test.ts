@@ -1,13 +1,20 @@
 import type { XdpSocket } from "@afxdp/driver";
 import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { MODES, openDriver, patterned, receiveCopies } from "../support/driver-socket.js";
+import {
+  closeDrivers,
+  MODES,
+  openDriver,
+  patterned,
+  receiveCopies,
+} from "../support/driver-socket.js";
 
 /** 256 bytes of headroom and, in driver mode, room for skb_shared_info are not a packet's. */
 const SIZES = [60, 1500, 1792, 1793, 4000, 8000, 9000];
 
 describeOnKernel("packets in several frames", () => {
   const lab = useLab({ mtu: 9000, ipv6: false });
+  afterEach(closeDrivers);
 
   describe.each(MODES)("in %s mode", (mode) => {
     let a: XdpSocket;

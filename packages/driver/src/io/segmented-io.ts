@@ -76,8 +76,8 @@ export class SegmentedIo extends SocketIo {
     }
     rx.release(taken);
     this.#putAside(chain);
-    if (lost) this.refill();
     const { count } = chain;
+    if (count === 0 && lost) this.refill(); // otherwise settling does
     counters.rxPackets += count;
     counters.rxBytes += bytes;
     return count;

@@ -25,8 +25,8 @@ export abstract class SendingIo extends QueueIo {
   readonly tx: DescriptorProducer | undefined;
   /** Most frames of one packet, received or sent; 1 unless the socket is bound with XDP_USE_SG. */
   readonly maxSegments: number;
-  /** What of TX metadata card and kernel do; as in copy mode on a plain card until the set-up knows better. */
-  txCapabilities: TxCapabilities = txCapabilitiesOf(false, 0);
+  /** What of TX metadata card and kernel do; nothing until the set-up knows better. */
+  txCapabilities: TxCapabilities = txCapabilitiesOf(true, 0, 0);
   #staged = 0;
   #reserved = 0;
   #metadata: TxMetadataWriter | undefined;
@@ -127,7 +127,7 @@ export abstract class SendingIo extends QueueIo {
       this.#checkSegment(s, addresses[from + s] as number, length);
     }
     const first = this.#addresses[0] as number;
-    if (metadata !== undefined) this.#request(first, this.#lengths[0] as number, metadata);
+    if (metadata !== undefined) this.#request(first, count, metadata);
     if (!this.#hasRoom(tx, count)) return false;
     for (let s = 0; s < count; s++) this.account.transmitted(this.#addresses[s] as number);
     const bits = metadata !== undefined && this.#applyMetadata(first, count) ? XDP_TX_METADATA : 0;
@@ -172,9 +172,10 @@ export abstract class SendingIo extends QueueIo {
     return this.#reserved - this.#staged >= count;
   }
 
-  #request(address: number, length: number, metadata: TxMetadata): void {
+  #request(address: number, segments: number, metadata: TxMetadata): void {
     this.#metadata ??= new TxMetadataWriter(this.umem);
-    this.#metadata.check(this.txCapabilities, address, length, metadata);
+    const length = this.#lengths[0] as number;
+    this.#metadata.check(this.txCapabilities, segments, address, length, metadata);
   }
 
   /** Writes what was requested into the frames; false when that leaves nothing for the kernel to do. */

@@ -80,7 +80,8 @@ export class SocketIo extends SendingIo {
     }
     rx.release(available);
     const { count } = batch;
-    if (count < available) this.refill(); // for the frames of what was refused
+    // For the frames of what was refused; where packets are lent, settling refills, and what it throws loses none.
+    if (count === 0) this.refill();
     counters.rxPackets += count;
     counters.rxBytes += bytes;
     return count;

@@ -2,6 +2,7 @@ import {
   NETDEV_XSK_FLAGS_TX_CHECKSUM,
   NETDEV_XSK_FLAGS_TX_LAUNCH_TIME_FIFO,
   NETDEV_XSK_FLAGS_TX_TIMESTAMP,
+  XDP_UMEM_TX_SW_CSUM,
 } from "@afxdp/core";
 
 /**
@@ -10,7 +11,9 @@ import {
 export interface TxMetadata {
   /**
    * Fills in a checksum: the sum from byte `start` to the packet's end goes into the two bytes at `start + offset`,
-   * which hold the pseudo header's sum when it is sent. Where neither card nor kernel does it, this library does.
+   * which hold the pseudo header's sum when it is sent. Where neither card nor kernel does it, this library does. In copy
+   * mode without `softwareChecksum` the kernel leaves it to the device, and a virtual one to the receiving kernel, as
+   * with packets of its own stack.
    */
   readonly checksum?: { readonly start: number; readonly offset: number } | undefined;
   /** When it shall leave: nanoseconds of the card's clock. Later packets of the queue wait behind it. Linux 6.14. */
@@ -23,20 +26,32 @@ export interface TxMetadata {
 export interface TxCapabilities {
   /** Card or kernel compute checksums; without, this library does. */
   readonly checksum: boolean;
+  /** The same for a packet in several frames. */
+  readonly chainChecksum: boolean;
   readonly launchTime: boolean;
   readonly timestamp: boolean;
 }
 
 /**
- * What card and kernel do. In copy mode the kernel computes checksums and takes timestamps; in zero copy a driver
- * ignores in silence what it cannot do. A launch time needs the card in both.
+ * What card and kernel do. In copy mode the kernel computes checksums, or has the card do it, and takes timestamps; in
+ * zero copy a driver ignores in silence what it cannot do. A launch time needs the card in both.
+ *
+ * With XDP_UMEM_TX_SW_CSUM the kernel computes the checksum in copy mode as soon as it has the first descriptor, over
+ * that one alone (xsk_skb_metadata, net/xdp/xsk.c): wrong for a packet in several frames.
  *
  * @param xskFeatures NETDEV_XSK_FLAGS_* bits of the interface
+ * @param umemFlags XDP_UMEM_* flags of the UMEM
  */
-export function txCapabilitiesOf(zeroCopy: boolean, xskFeatures: number): TxCapabilities {
+export function txCapabilitiesOf(
+  zeroCopy: boolean,
+  xskFeatures: number,
+  umemFlags: number,
+): TxCapabilities {
   const has = (bit: number): boolean => (xskFeatures & bit) !== 0;
+  const checksum = !zeroCopy || has(NETDEV_XSK_FLAGS_TX_CHECKSUM);
   return {
-    checksum: !zeroCopy || has(NETDEV_XSK_FLAGS_TX_CHECKSUM),
+    checksum,
+    chainChecksum: checksum && (zeroCopy || (umemFlags & XDP_UMEM_TX_SW_CSUM) === 0),
     timestamp: !zeroCopy || has(NETDEV_XSK_FLAGS_TX_TIMESTAMP),
     launchTime: has(NETDEV_XSK_FLAGS_TX_LAUNCH_TIME_FIFO),
   };

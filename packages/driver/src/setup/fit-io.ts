@@ -29,7 +29,8 @@ export function fitIo(slot: IoSlot, target: Target, mode: UmemMode): void {
     slot.io = new SegmentedIo(kernel, fd, queue, { rx, tx }, most);
     queue.users--;
   }
-  slot.io.txCapabilities = txCapabilitiesOf(zeroCopy, features?.xsk ?? 0);
+  const { flags } = before.umem.geometry;
+  slot.io.txCapabilities = txCapabilitiesOf(zeroCopy, features?.xsk ?? 0, flags);
 }
 
 function featuresOf({ kernel }: SocketIo, target: Target): InterfaceFeatures | undefined {
