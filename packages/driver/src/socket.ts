@@ -36,8 +36,6 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
   /** The Kernel that it was opened on: what shares with it is opened on the same. */
   readonly kernel: Kernel;
   readonly target: Target;
-  /** The Kernel that it is open on. */
-  readonly kernel: Kernel;
   /** Whether the kernel moves packets without copying them. */
   readonly zeroCopy: boolean;
   /** Why it is copy mode though zero copy was preferred: an errno's name, or words. */
