@@ -62,7 +62,9 @@ describeOnKernel("how a socket runs", () => {
   ])("needWakeup %s binds so", async (needWakeup, flag) => {
     const { kernel, calls } = seen("bind");
     await using socket = await open(lab, "both", { kernel, needWakeup, zeroCopy: "never" });
-    expect(calls.map(([, address]) => (address as { flags: number }).flags & 8)).toEqual([flag]);
+    // As often as it took while the queue was busy.
+    const flags = calls.map(([, address]) => (address as { flags: number }).flags & 8);
+    expect(new Set(flags)).toEqual(new Set([flag]));
     sendTo(lab, sender, TYPES[0], 3);
     expect(await caught(socket, 1)).toEqual([[TYPES[0], 3]]);
     expect(socket.send(ethernet({ to: lab.b.mac, from: lab.a.mac }))).toBe(true);
