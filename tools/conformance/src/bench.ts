@@ -115,16 +115,6 @@ export class Bench {
     this.#mtu = mtu;
   }
 
-  /** Most descriptors of one packet: `copied` in copy mode, in zero copy what both devices say. */
-  mostFragments(copied: number): number {
-    if (this.mode !== "ZC") return copied;
-    const { a, b } = this.pair;
-    const most = Math.min(...[a, b].map((end) => this.features(end).zeroCopyMaxSegments));
-    return most > 1
-      ? most
-      : this.skip("the devices have no packets of several buffers in zero copy");
-  }
-
   /** What an end's driver says that it can do. */
   features(end: End): InterfaceFeatures {
     const { kernel, interfaceName } = end;

@@ -3,6 +3,7 @@ import type { Mode } from "../column.js";
 import type { Pair } from "../pair.js";
 import { probeMultiBuffer, probeTxMetadata, probeWideQueue } from "./features.js";
 import { probeInvalidTx } from "./invalid-tx.js";
+import { findMaxTxDescriptors } from "./max-descriptors.js";
 import { findMaxHeadroom } from "./max-headroom.js";
 import type { Profile } from "./profile.js";
 import { missingZeroCopy } from "./zero-copy.js";
@@ -34,6 +35,7 @@ export class Prober {
     if (known !== undefined) return known;
     const found: Profile = {
       multiBuffer: this.#on(mode, probeMultiBuffer),
+      maxTxDescriptors: this.#on(mode, findMaxTxDescriptors),
       txMetadata: this.#on(mode, probeTxMetadata),
       ...this.#on(mode, probeInvalidTx),
       wideQueueTruncated: this.#on(mode, probeWideQueue),

@@ -2,6 +2,8 @@
 export interface Profile {
   /** Whether sockets can be bound for packets of several buffers (XDP_USE_SG). */
   readonly multiBuffer: boolean;
+  /** Most tx descriptors of one packet: in copy mode one more than a packet of the kernel's stack has fragments. */
+  readonly maxTxDescriptors: number;
   /** Whether a UMEM can have room for TX metadata. */
   readonly txMetadata: boolean;
   /** Whether the address of an invalid tx descriptor comes back in the completion ring, as Linux 6.18.44 has it. */

@@ -19,13 +19,20 @@ export function runCase(pair: Pair, column: Column, profile: Profile, entry: Cas
   });
   const { only, hugePages } = entry;
   if (only !== undefined && !only.modes.includes(column.mode)) return result("skip", only.reason);
-  const attempt = (): void => runOnBench(new Bench(pair, column, profile), entry);
+  let attempted = false;
+  const attempt = (): void => {
+    attempted = true;
+    runOnBench(new Bench(pair, column, profile), entry);
+  };
   try {
     if (hugePages === undefined || pair.withHugePages === undefined) attempt();
     else pair.withHugePages(hugePages, attempt);
     return result("pass", "");
   } catch (error) {
-    return error instanceof Skip ? result("skip", error.message) : result("FAIL", explain(error));
+    if (error instanceof Skip) return result("skip", error.message);
+    // Without huge pages there was nothing to try.
+    if (!attempted) return result("skip", error instanceof Error ? error.message : String(error));
+    return result("FAIL", explain(error));
   }
 }
 

@@ -2,7 +2,7 @@ import type { Kernel } from "@afxdp/core";
 import { Mismatch } from "../outcome.js";
 
 /** Milliseconds without any progress after which a case has failed. */
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 5000;
 /** Rounds without progress before the thread rests between them. */
 const EAGER_ROUNDS = 8;
 
@@ -15,7 +15,7 @@ export function nap(milliseconds: number): void {
 
 /**
  * Repeats `step`, which says whether it got anything done, until `done`. A Mismatch with what `describe` says once
- * nothing was done for three seconds.
+ * nothing was done for five seconds.
  */
 export function until(
   kernel: Kernel,
