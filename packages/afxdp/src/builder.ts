@@ -5,7 +5,7 @@ import { checkOpenOptions, checkTxOptions } from "./check-options.js";
 import { openPlan } from "./open.js";
 import { legalVerbs, type Plan, type Verb } from "./plan.js";
 import { type ProgramOptions, type ProgramSource, planProgram } from "./program.js";
-import { checkOwner, checkSameQueue } from "./sharing.js";
+import { checkOtherQueue, checkOwner, checkSameQueue } from "./sharing.js";
 import type { Socket } from "./socket.js";
 import type {
   NeedsCompletion,
@@ -67,6 +67,7 @@ class Stage
   shareUmem(owner: Socket): Stage {
     return this.#next("shareUmem", () => {
       checkOwner(this.#plan, owner);
+      checkOtherQueue(this.#plan, owner);
       return { shareUmem: owner };
     });
   }
@@ -111,6 +112,8 @@ class Stage
   async open(options: OpenOptions = {}): Promise<Socket> {
     this.#check("open");
     checkOpenOptions(this.#plan, options);
+    const owner = this.#plan.shareUmem ?? this.#plan.shareQueue;
+    if (owner !== undefined) checkOwner(this.#plan, owner);
     this.#used = true;
     return openPlan(this.#plan, options);
   }

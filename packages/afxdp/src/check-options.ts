@@ -28,7 +28,7 @@ export function checkTxOptions(entries: number, options: TxOptions): number | un
   return budget;
 }
 
-/** @throws XdpError ERR_XDP_ARGUMENT, ERR_XDP_CONFLICT */
+/** Checks what `open` is given against the whole plan, without a system call. @throws XdpError ERR_XDP_ARGUMENT, ERR_XDP_CONFLICT */
 export function checkOpenOptions(plan: Plan, options: OpenOptions): void {
   const shares = plan.umem === undefined;
   checkOptions("open", options, NAMES);
@@ -51,8 +51,27 @@ export function checkOpenOptions(plan: Plan, options: OpenOptions): void {
       hint: "Zero copy is the driver's: use mode drv or auto.",
     });
   }
+  checkModeOfProgram(plan, mode);
   if (promiscuous !== undefined && typeof promiscuous !== "boolean") {
     throw new XdpError("ERR_XDP_ARGUMENT", `promiscuous ${String(promiscuous)} is not a boolean.`);
   }
   if (busyPoll !== undefined) checkBusyPoll(busyPoll);
+}
+
+/** What is asked of a program has to fit where it comes from, and where it can run. */
+function checkModeOfProgram({ program }: Plan, mode: OpenOptions["mode"]): void {
+  if (program === undefined || mode === undefined || mode === "auto") return;
+  if (program.kind === "map" || program.kind === "open") {
+    throw new XdpError(
+      "ERR_XDP_CONFLICT",
+      `open was given mode ${mode}, and a program that somebody else attaches.`,
+      { hint: "Leave the mode out: it is chosen where the program is attached." },
+    );
+  }
+  const hints = program.kind === "rules" && program.options.hints === true;
+  if (hints && mode !== "drv") {
+    throw new XdpError("ERR_XDP_CONFLICT", `open was given mode ${mode}, and hints.`, {
+      hint: "Hints are the driver's: use mode drv or auto.",
+    });
+  }
 }

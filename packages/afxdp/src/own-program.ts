@@ -1,24 +1,30 @@
 import {
   type AttachMode,
-  type Attachment,
+  type AttachOptions,
   loadObject,
   type SocketMap,
   useMap,
   useProgram,
   type XdpProgram,
 } from "@afxdp/bpf";
-import { type Kernel, XdpOrderError } from "@afxdp/core";
+import { type AttachedProgram, type Kernel, XdpError, XdpOrderError } from "@afxdp/core";
 import type { ReadySocket } from "@afxdp/driver";
+import { enterAt } from "./entries.js";
 import type { ProgramPlan } from "./program.js";
 import type { SocketProgram, Steered } from "./steered.js";
 
 type OwnPlan = Exclude<ProgramPlan, { kind: "rules" }>;
 
-/** The steps of a socket with a program or an XSKMAP of the user. */
+/**
+ * The steps of a socket with a program or an XSKMAP of the user.
+ *
+ * @throws XdpError ERR_XDP_CONFLICT when another socket has the key, or when the program is attached already, otherwise
+ * than asked for
+ */
 export function steerByOwn(ready: ReadySocket, plan: OwnPlan, mode: AttachMode): Steered {
   const { kernel, sequence, target, fd } = ready;
   const { interfaceIndex, interfaceName, queueId } = target;
-  const { hints: _, key = queueId, ...attach } = plan.options;
+  const { hints: _hints, key = queueId, ...attach } = plan.options;
   const opened = sequence.perform(
     "program",
     () => open(kernel, plan),
@@ -30,18 +36,36 @@ export function steerByOwn(ready: ReadySocket, plan: OwnPlan, mode: AttachMode):
   const { sockets, program } = opened;
   sequence.perform(
     "xskmap",
-    () => sockets.enter(key, fd),
-    () => () => sockets.leave(key),
+    () => enterAt(kernel, sockets, key, fd),
+    (leave) => leave,
   );
-  let attachment: Attachment | undefined;
-  if (program !== undefined && kernel.attachedProgram(interfaceIndex)?.id !== program.id) {
-    attachment = sequence.perform(
-      "attach",
-      () => program.attach(interfaceIndex, interfaceName, { ...attach, mode }),
-      (attached) => () => attached.close(),
-    );
-  }
+  if (program === undefined) return { mode: undefined, program: describe(sockets) };
+  const attachment = sequence.perform(
+    "attach",
+    () => {
+      const found = kernel.attachedProgram(interfaceIndex);
+      if (found === undefined || found.id !== program.id) {
+        return program.attach(interfaceIndex, interfaceName, { ...attach, mode });
+      }
+      checkAttached(interfaceName, found, { ...attach, mode });
+      return undefined;
+    },
+    (attached) => () => attached?.close(),
+  );
   return { mode: attachment?.mode, program: describe(sockets) };
+}
+
+/** A program that is attached already can be used as it is, and in no other way. */
+function checkAttached(interfaceName: string, found: AttachedProgram, asked: AttachOptions): void {
+  const { mode, ...rest } = asked;
+  const odd = Object.entries(rest).find(([, value]) => value !== undefined)?.[0];
+  const agrees = mode === "auto" || mode === found.mode;
+  if (agrees && odd === undefined) return;
+  throw new XdpError(
+    "ERR_XDP_CONFLICT",
+    `Program ${found.id} (${found.name}) is attached to ${interfaceName} already, in mode ${found.mode}: ${odd ?? `mode ${mode}`} is not possible.`,
+    { hint: "Leave the option out, to use the program as it is attached." },
+  );
 }
 
 interface Opened {

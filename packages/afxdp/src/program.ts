@@ -15,9 +15,11 @@ import { checkCount, checkOptions, XDP_MAX_QUEUE_ID, XdpError } from "@afxdp/cor
 
 /**
  * What steers packets to a socket that receives:
- * - rules (`redirect.udp(…)`): our own program, which sockets on one interface share;
+ * - rules (`redirect.udp(…)`): our own program, which the sockets of this thread on one interface share, each with
+ *   rules of its own: up to 64 sockets, and 64 rules in all (ERR_XDP_MAP_FULL, ERR_XDP_RULE);
  * - `{ object, … }`: an ELF object of the user, loaded and attached (see `loadObject` of `@afxdp/bpf`);
- * - `{ program, map? }`: a program that is loaded already, by id, descriptor or pin; attached unless it is already;
+ * - `{ program, map? }`: a program that is loaded already, by id, descriptor or pin; attached unless it is already, and
+ *   then taken off by whoever attached it: a socket of this kind that did takes it off when it closes;
  * - `{ map }`: an XSKMAP by id, descriptor or pin: the socket is entered, and what is attached is somebody else's;
  * - a program or map that was opened with `@afxdp/bpf` and stays the caller's: the socket is entered.
  */
@@ -83,7 +85,8 @@ export function planProgram(source: ProgramSource, options: ProgramOptions = {})
 
 function kindOf(source: ProgramSource, options: ProgramOptions): ProgramPlan {
   if (typeof source === "object" && source !== null && !Array.isArray(source)) {
-    if ("enter" in source && typeof source.enter === "function") {
+    if ("enter" in source && "leave" in source) {
+      checkSocketMap(source);
       return { kind: "open", sockets: source, options };
     }
     if ("object" in source) {
@@ -103,6 +106,14 @@ function kindOf(source: ProgramSource, options: ProgramOptions): ProgramPlan {
     }
   }
   return { kind: "rules", rules: checkRules(source as Steering), options };
+}
+
+function checkSocketMap({ enter, leave, id, name }: SocketMap): void {
+  const good = typeof enter === "function" && typeof leave === "function";
+  if (good && typeof id === "number" && typeof name === "string") return;
+  throw new XdpError("ERR_XDP_ARGUMENT", "The program is no SocketMap: enter, leave, id, name.", {
+    hint: "Pass what loadSteering, loadObject, useProgram or useMap of @afxdp/bpf returned.",
+  });
 }
 
 function conflict(one: string, other: string, hint: string): XdpError {

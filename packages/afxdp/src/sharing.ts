@@ -19,6 +19,23 @@ export function checkOwner(plan: Plan, owner: Socket): void {
   }
 }
 
+/**
+ * Checks that the owner is on another queue. Only where the names agree is the kernel asked, whether that is one
+ * interface or two of one name in two network namespaces.
+ *
+ * @throws XdpError ERR_XDP_CONFLICT
+ */
+export function checkOtherQueue(plan: Plan, { target, kernel }: Socket): void {
+  const { interfaceName, queueId, namespace } = target;
+  if (plan.interfaceName !== interfaceName || plan.queueId !== queueId) return;
+  if (namespace !== 0n && kernel.namespaceCookie() !== namespace) return;
+  throw new XdpError(
+    "ERR_XDP_CONFLICT",
+    `${interfaceName} queue ${queueId} is the queue of the socket to share with.`,
+    { hint: "Use shareQueue() for the same queue." },
+  );
+}
+
 /** @throws XdpError ERR_XDP_CONFLICT unless the owner is on the same queue */
 export function checkSameQueue(plan: Plan, owner: Socket): void {
   const { interfaceName, queueId } = owner.target;

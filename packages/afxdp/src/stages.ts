@@ -19,10 +19,14 @@ export interface NeedsUmem {
   umem(options: UmemSetup): NeedsFill;
   /**
    * The UMEM of an open socket on another queue or another interface: frames go from one to the other without a copy.
-   * The mode is that of the owner. Close this socket before its owner.
+   * The mode is that of the owner. Close this socket before its owner, which refuses until then (ERR_XDP_UMEM_SHARED).
+   * ERR_XDP_CONFLICT on the owner's queue or another Kernel, ERR_XDP_CLOSED, ERR_XDP_ARGUMENT.
    */
   shareUmem(owner: Socket): NeedsSharedFill;
-  /** The UMEM, fill and completion ring of an open socket on the same queue. Close this socket before its owner. */
+  /**
+   * The UMEM, fill and completion ring of an open socket on the same queue, whose rules or keys tell the two apart. Close
+   * this socket before its owner. ERR_XDP_CONFLICT on another queue or Kernel, ERR_XDP_CLOSED, ERR_XDP_ARGUMENT.
+   */
   shareQueue(owner: Socket): NeedsSharedRings;
 }
 
@@ -91,7 +95,8 @@ export interface NeedsSharedProgram {
 export interface SharedOpenOptions {
   /**
    * Where the program runs: in the driver (`drv`), in the kernel's generic path (`skb`), on the card (`hw`), or the first
-   * of drv and skb that works (`auto`, the default).
+   * of drv and skb that works (`auto`, the default). A socket that only sends has no program, and no use for it.
+   * ERR_XDP_CONFLICT beside a program that somebody else attaches.
    */
   readonly mode?: AttachMode | undefined;
   /** Gives up with ERR_XDP_ABORTED; what was done is undone. */

@@ -1,34 +1,19 @@
-import { type AttachMode, type Attachment, loadSteering, type SteeringProgram } from "@afxdp/bpf";
-import { type Kernel, XdpError } from "@afxdp/core";
+import { type AttachMode, type Attachment, loadSteering } from "@afxdp/bpf";
+import { XdpError } from "@afxdp/core";
 import type { ReadySocket } from "@afxdp/driver";
+import { forget, InterfaceProgram, programOn, remember } from "./interface-programs.js";
 import type { ProgramPlan } from "./program.js";
 import type { Steered } from "./steered.js";
 
-/** Sockets on one queue that can share a program: all that it can tell apart. */
+/** Sockets on one interface that can share a program: all that it can tell apart. */
 const SLOTS = 64;
 
 type RulesPlan = Extract<ProgramPlan, { kind: "rules" }>;
 
-/** Our program on one interface, and the sockets that use it. */
-class InterfaceProgram {
-  readonly program: SteeringProgram;
-  readonly hints: boolean;
-  attachment: Attachment | undefined;
-  users = 0;
-
-  constructor(program: SteeringProgram, hints: boolean) {
-    this.program = program;
-    this.hints = hints;
-  }
-}
-
-/** Our programs by interface index. A program belongs to the Kernel that it was loaded by. */
-const programs = new WeakMap<Kernel, Map<number, InterfaceProgram>>();
-
-function programsOf(kernel: Kernel): Map<number, InterfaceProgram> {
-  const known = programs.get(kernel) ?? new Map<number, InterfaceProgram>();
-  programs.set(kernel, known);
-  return known;
+/** A program and the place of one socket in it. */
+interface Joined {
+  readonly shared: InterfaceProgram;
+  readonly slot: number;
 }
 
 /**
@@ -40,80 +25,89 @@ function programsOf(kernel: Kernel): Map<number, InterfaceProgram> {
 export function steerByRules(ready: ReadySocket, plan: RulesPlan, mode: AttachMode): Steered {
   const { kernel, sequence, target, fd } = ready;
   const { interfaceIndex, interfaceName, queueId } = target;
-  const { hints = false, key: _, ...attach } = plan.options;
-  const known = programsOf(kernel);
+  const { hints: _hints, key: _key, ...attach } = plan.options;
   const { shared, slot } = sequence.perform(
     "program",
     () => {
-      const there = known.get(interfaceIndex);
-      if (there !== undefined) return join(there, plan, mode, interfaceName);
-      const program = loadSteering(kernel, {
-        rules: plan.rules,
-        queues: target.queueCount,
-        slots: SLOTS,
-        ...(hints ? { hints: { interfaceIndex } } : {}),
-      });
-      const made = new InterfaceProgram(program, hints);
-      made.users = 1;
-      return { shared: made, slot: 0 };
+      const there = programOn(kernel, target);
+      return there === undefined ? load(ready, plan) : join(there, plan, mode, interfaceName);
     },
-    (joined) => () => leave(joined.shared, joined.slot),
-  );
-  sequence.perform(
-    "xskmap",
-    () => shared.program.enter(queueId, fd, slot),
-    () => () => shared.program.leave(queueId, slot),
-  );
-  sequence.perform(
-    "attach",
-    () => {
-      if (shared.attachment !== undefined) return;
-      const options = { ...attach, mode };
-      shared.attachment = shared.program.attach(interfaceIndex, interfaceName, options);
-      known.set(interfaceIndex, shared);
-    },
-    () => () => {
-      if (shared.users > 1) return;
-      known.delete(interfaceIndex);
-      shared.attachment?.close();
-    },
+    (joined) => () => leave(joined),
   );
   const { program } = shared;
+  sequence.perform(
+    "xskmap",
+    () => program.enter(queueId, fd, slot),
+    () => () => program.leave(queueId, slot),
+  );
+  const attachment = sequence.perform(
+    "attach",
+    () => {
+      shared.attachment ??= program.attach(interfaceIndex, interfaceName, { ...attach, mode });
+      if (shared.attached++ === 0) remember(kernel, target, shared);
+      return shared.attachment;
+    },
+    (attached) => () => {
+      if (--shared.attached > 0) return;
+      forget(kernel, target, shared);
+      attached.close();
+    },
+  );
   return {
-    mode: (shared.attachment as Attachment).mode,
+    mode: attachment.mode,
     program: {
       id: program.id,
       name: program.name,
       get rules() {
-        return program.rulesOf(slot);
+        return sequence.closed ? [] : program.rulesOf(slot);
       },
-      setRules: (steering) => program.setRules(steering, slot),
+      setRules(steering) {
+        // The slot of a closed socket may be another's by now.
+        if (sequence.closed)
+          throw new XdpError("ERR_XDP_CLOSED", "setRules: the socket is closed.");
+        program.setRules(steering, slot);
+      },
     },
   };
 }
 
+/** Loads the program for the first socket of an interface. */
+function load({ kernel, target }: ReadySocket, { rules, options }: RulesPlan): Joined {
+  const { interfaceIndex, queueCount: queues } = target;
+  const { hints = false } = options;
+  const bound = hints ? { hints: { interfaceIndex } } : {};
+  const program = loadSteering(kernel, { rules, queues, slots: SLOTS, ...bound });
+  const shared = new InterfaceProgram(program, hints);
+  shared.users = 1;
+  return { shared, slot: 0 };
+}
+
+/** Takes a slot in the program that is there, if that is what was asked for. */
 function join(
   shared: InterfaceProgram,
   { rules, options }: RulesPlan,
   mode: AttachMode,
   interfaceName: string,
-): { shared: InterfaceProgram; slot: number } {
-  const { program, attachment, hints } = shared;
-  const runs = attachment?.mode ?? mode;
+): Joined {
+  const { program, hints } = shared;
+  const attachment = shared.attachment as Attachment;
   const asked: [string, boolean][] = [
-    [`mode ${mode}`, mode === "auto" || mode === runs],
+    [`mode ${mode}`, mode === "auto" || mode === attachment.mode],
     [`hints ${String(options.hints ?? false)}`, (options.hints ?? false) === hints],
-    [`by ${options.by ?? "link"}`, options.by === undefined || options.by === attachment?.by],
+    [`by ${options.by}`, options.by === undefined || options.by === attachment.by],
     ["replace", options.replace === undefined],
     ["link", options.link === undefined],
     ["pin", options.pin === undefined],
   ];
   const odd = asked.find(([, agrees]) => !agrees);
   if (odd !== undefined) {
+    const how = `mode ${attachment.mode}, hints ${hints}, by ${attachment.by}`;
     throw new XdpError(
       "ERR_XDP_CONFLICT",
-      `${interfaceName} has the program of another socket (mode ${runs}, hints ${hints}): ${odd[0]} is not possible beside it.`,
-      { hint: "Leave the option out, to join the program that is there." },
+      `${interfaceName} has the program of another socket (${how}): ${odd[0]} is not possible beside it.`,
+      {
+        hint: `Ask for what it has (${how}), or close the other sockets of ${interfaceName} first.`,
+      },
     );
   }
   const slot = program.addSlot(rules);
@@ -121,7 +115,7 @@ function join(
   return { shared, slot };
 }
 
-function leave(shared: InterfaceProgram, slot: number): void {
+function leave({ shared, slot }: Joined): void {
   shared.users--;
   if (shared.users === 0) shared.program.close();
   else shared.program.removeSlot(slot);

@@ -57,6 +57,13 @@ export function planMemory(
 ): MemoryPlan {
   if (options instanceof Umem) {
     options.geometry.checkPageSize(kernel.pageSize);
+    if (options.offset % kernel.pageSize !== 0) {
+      throw new XdpError(
+        "ERR_XDP_ARENA",
+        `The frames begin at ${options.offset} in their arena, which is within a page.`,
+        { hint: `Place them at a multiple of ${kernel.pageSize}.` },
+      );
+    }
     return ordinary(options);
   }
   const geometry = checkUmemSetup(options);
