@@ -145,7 +145,7 @@ describeOnKernel("an example", () => {
     const sizes = /^8942 bytes came as (.*)$/m.exec(printed)?.[1]?.split(" + ").map(Number) ?? [];
     expect(sizes.length).toBeGreaterThan(4);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(8942);
-    expect(printed).toContain("20 answered, 0 came without their end");
+    expect(printed).toContain("20 answered, 0 frames did not leave");
     await nothingIsLeft(lab);
   });
 

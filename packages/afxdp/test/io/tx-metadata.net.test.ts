@@ -1,3 +1,5 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { ERRNO, type Kernel, XDP_TX_METADATA } from "@afxdp/core";
 import type { TxMetadata } from "@afxdp/driver";
 import type { AddressConsumer, DescriptorProducer } from "@afxdp/ring";
@@ -193,6 +195,43 @@ describeOnKernel("TX metadata", () => {
     expect(() => socket.txTimestamp(address)).toThrow(refused);
     socket.free(address);
     await socket.close();
+  });
+
+  it("without softwareChecksum leaves the checksum to whoever comes first: the peer's stack finds it right", async () => {
+    const { socket: b } = await openDriver(lab.b, { umem: { txMetadata: true } });
+    const udp = createSocket("udp4");
+    udp.bind(9000, lab.a.ipv4);
+    await once(udp, "listening");
+    const seen: string[] = [];
+    udp.on("message", (message) => seen.push(message.toString()));
+    for (const [text, metadata] of [
+      ["unfinished", {}],
+      ["right", { checksum: CHECKSUM }],
+    ] as const) {
+      const packet = udpPacket(lab.a, lab.b, 9000, Buffer.from(text));
+      const address = b.allocate();
+      b.bytes.set(packet, address);
+      expect(b.transmitWith(address, packet.length, metadata)).toBe(true);
+      b.flush();
+    }
+    while (!seen.includes("right")) await once(udp, "message");
+    expect(seen).toEqual(["right"]);
+    udp.close();
+  });
+
+  it("the kernel itself takes a launch time in copy mode, whatever the card: nobody would heed it", async () => {
+    const opened = await openDriver(lab.b, { umem: { txMetadata: true } });
+    const { socket } = opened;
+    const { kernel, fd, tx, completion } = ringsOf(opened);
+    const address = 2048 * 200 + 256;
+    const view = new DataView(socket.bytes.buffer, socket.bytes.byteOffset);
+    view.setUint32(address - 24, 4, true);
+    view.setBigUint64(address - 8, 1n << 62n, true);
+    tx.reserve(1);
+    tx.set(0, address, 100, XDP_TX_METADATA);
+    tx.submit(1);
+    expect(kernel.kickTx(fd, 1)).toBe(0);
+    expect([tx.pending(), completion.available()]).toEqual([0, 1]);
   });
 
   it.each([

@@ -9,7 +9,7 @@ import {
 } from "@afxdp/driver";
 import { createLinuxKernel } from "@afxdp/native";
 import { EXPERIMENTAL, type Host } from "@afxdp/testkit";
-import { redirect, type Steering } from "afxdp";
+import { redirect, type Steering, type SteeringProgram } from "afxdp";
 
 /** What a test of the driver's I/O wants of its socket. */
 export interface DriverSocketOptions {
@@ -20,14 +20,15 @@ export interface DriverSocketOptions {
   readonly queue?: number;
   readonly kernel?: Kernel;
   readonly rules?: Steering;
-  /** Shares the UMEM of this one, on another queue or interface. */
-  readonly share?: XdpSocket;
+  /** Shares the UMEM and the program of this one, on another queue of its device. */
+  readonly share?: DriverSocket;
 }
 
 /** A socket of the driver with a program that steers packets of the experimental EtherType to it. */
 export interface DriverSocket {
   readonly socket: XdpSocket;
   readonly ready: ReadySocket;
+  readonly program: SteeringProgram;
 }
 
 /** Both ways to run the program, for `describe.each`. */
@@ -47,12 +48,12 @@ export async function openDriver(
 ): Promise<DriverSocket> {
   const { mode = "drv", entries = 128, queue = 0, share, bind } = options;
   const { rules = redirect.etherType(EXPERIMENTAL) } = options;
-  const kernel = options.kernel ?? createLinuxKernel();
+  const kernel = options.kernel ?? share?.ready.kernel ?? createLinuxKernel();
   const leave = host.enter();
   try {
     const begun = beginSetup(kernel, host.device, queue).socket();
     const needsFill = share
-      ? begun.shareUmem(share)
+      ? begun.shareUmem(share.socket)
       : begun.umem({ frameCount: 256, ...options.umem });
     const needsBind = needsFill
       .fill(entries)
@@ -65,22 +66,24 @@ export async function openDriver(
     const { sequence, target, fd } = ready;
     const program = sequence.perform(
       "program",
-      () => loadSteering(kernel, { rules, queues: 4 }),
-      (loaded) => () => loaded.close(),
+      () => share?.program ?? loadSteering(kernel, { rules, queues: 4 }),
+      (loaded) => () => (share === undefined ? loaded.close() : undefined),
     );
     sequence.perform(
       "xskmap",
       () => program.enter(target.queueId, fd),
       () => () => program.leave(target.queueId),
     );
-    sequence.perform(
-      "attach",
-      () => program.attach(target.interfaceIndex, target.interfaceName, mode),
-      (attached) => () => attached.detach(),
-    );
+    if (share === undefined) {
+      sequence.perform(
+        "attach",
+        () => program.attach(target.interfaceIndex, target.interfaceName, mode),
+        (attached) => () => attached.detach(),
+      );
+    }
     const socket = new XdpSocket(ready);
     opened.unshift(socket);
-    return { socket, ready };
+    return { socket, ready, program };
   } finally {
     leave();
   }

@@ -50,9 +50,10 @@ export class RxBatch {
 
   /**
    * Bytes that are free in front of packet `i` in its frame, 256 and the UMEM's `headroom` less room for TX metadata:
-   * to put a header there and send from `address(i) - n` by `transmit`.
+   * to put a header there and send from `address(i) - n` by `transmit`. @throws as `packet`
    */
   headroom(i: number): number {
+    this.check(i);
     const { geometry } = this.io.umem;
     const address = this.address(i);
     return Math.max(0, address - geometry.baseOf(address) - geometry.txMetadataLength);

@@ -5,6 +5,8 @@ export interface PlayedSocket {
   readonly played: PlayedKernel;
   readonly socket: XdpSocket;
   readonly rings: PlayedRings;
+  /** What the socket counts in: to begin somewhere else than at 0. */
+  readonly counters: Record<"rxPackets" | "rxBytes", number>;
 }
 
 interface Wanted {
@@ -29,7 +31,8 @@ export async function openPlayed(wanted: Wanted = {}): Promise<PlayedSocket> {
   played.onKick = (fd) => {
     sendAll(played.sockets.get(fd) as PlayedRings);
   };
-  return { played, socket: new XdpSocket(ready), rings };
+  const { counters } = (ready as unknown as { io: Pick<PlayedSocket, "counters"> }).io;
+  return { played, socket: new XdpSocket(ready), rings, counters };
 }
 
 /** Takes one batch: the bytes of each packet, as `packet` gives them. */
