@@ -107,6 +107,13 @@ describeOnKernel("slots let several sockets of a queue share the program", () =>
     expect(program.addSlot(udp(9000))).toBe(0);
   });
 
+  it("a lower slot comes first although it was taken later", () => {
+    program.addSlot(udp(9001));
+    program.removeSlot(0);
+    expect(program.addSlot(udp(9000))).toBe(0);
+    expect(program.rules).toEqual([udp(9000), udp(9001)]);
+  });
+
   it("64 slots of one rule each are possible, and all of them are looked through", () => {
     const many = loadSteering(kernel, { rules: udp(1), queues: 1, slots: 64 });
     for (let slot = 1; slot < 64; slot++) expect(many.addSlot(udp(slot + 1))).toBe(slot);
