@@ -98,6 +98,8 @@ describeOnKernel("changeChannels", () => {
     } finally {
       leaveB();
     }
+    // Before 6.2 only what is down can be renamed.
+    lab.a.run("ip", "link", "set", "dev", "va", "down");
     lab.a.run("ip", "link", "set", "dev", "va", "name", "vx");
     expect(() => change.restore()).toThrow(failure("ERR_XDP_NO_DEVICE"));
     lab.a.run("ip", "link", "set", "dev", "vx", "name", "va");

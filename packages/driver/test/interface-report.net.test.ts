@@ -1,5 +1,5 @@
 import { wrapKernel, XdpFeatureError } from "@afxdp/core";
-import { decodeFeatures, describeInterface } from "@afxdp/driver";
+import { decodeFeatures, describeInterface, hasFeature } from "@afxdp/driver";
 import { createLinuxKernel } from "@afxdp/native";
 import { footprint } from "@afxdp/testkit";
 import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
@@ -23,15 +23,17 @@ describeOnKernel("describeInterface", () => {
       deviceRings: undefined,
       numaNode: undefined,
       attachedProgram: undefined,
-      features: {
+    });
+    if (hasFeature(kernel, "interfaceFeatures")) {
+      expect(report.features).toMatchObject({
         // drivers/net/veth.c, veth_set_xdp_features: ndo_xmit only while the peer has a program or GRO.
         xdp: { basic: true, redirect: true, rxSg: true, zeroCopy: false, hwOffload: false },
         rxHints: { timestamp: true, hash: true, vlan: true },
         tx: { timestamp: false, checksum: false, launchTime: false },
         zeroCopyMaxSegments: undefined,
-      },
-    });
-    expect(report.notes).toEqual([expect.stringContaining("deviceRings: ")]);
+      });
+    }
+    expect(report.notes.at(-1)).toMatch(/^deviceRings: /);
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(footprint()).toEqual(before);
   });
@@ -39,8 +41,8 @@ describeOnKernel("describeInterface", () => {
   it("tells of a device that has nothing", () => {
     const report = describeInterface(kernel, "lo");
     expect(report).toMatchObject({ index: 1, channels: undefined, deviceRings: undefined });
-    expect(Object.values(report.features?.xdp ?? {})).toEqual(Array(7).fill(false));
-    expect(report.notes).toHaveLength(2);
+    expect(Object.values(report.features?.xdp ?? {})).not.toContain(true);
+    expect(report.notes.filter((note) => /^(channels|deviceRings): /.test(note))).toHaveLength(2);
   });
 
   it("notes that a kernel does not tell a driver's features", () => {

@@ -18,9 +18,11 @@ describeOnKernel("keepOpen", () => {
   let leave: () => void;
   let log: string[];
   let keeper: SocketKeeper<XdpSocket> | undefined;
-  beforeEach(() => {
+  beforeEach(async () => {
     lab = createLab();
     leave = lab.a.enter();
+    // A link is up somewhat later than its two ends.
+    await expect.poll(() => kernel.interfaceState("va").running, { timeout: 20_000 }).toBe(true);
     log = [];
     keeper = undefined;
   });
@@ -113,10 +115,10 @@ describeOnKernel("keepOpen", () => {
     remove();
     await until(`open ${old}`, "down", "gone open");
     ip("link", "add", "name", "va", "type", "veth", "peer", "name", "vb", "netns", lab.b.namespace);
-    ip("link", "set", "dev", "va", "up");
+    lab.b.run("ip", "link", "set", "dev", "vb", "up");
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(log).toHaveLength(3);
-    lab.b.run("ip", "link", "set", "dev", "vb", "up");
+    ip("link", "set", "dev", "va", "up");
     await until(`open ${old}`, "down", "gone open", `open ${indexOf()}`);
   });
 
@@ -160,6 +162,18 @@ describeOnKernel("keepOpen", () => {
     await expect.poll(() => loops, { timeout: 20_000 }).toEqual(["begins", "ends", "begins"]);
     await kept.close();
     expect(loops).toHaveLength(4);
+  });
+
+  it("believes a socket that says that its device is gone, also when no event told it", async () => {
+    const index = indexOf();
+    await keep({
+      onOpen: async () => {
+        log.push("open");
+        if (log.length === 1) throw new XdpError("ERR_XDP_DEVICE_GONE", "gone");
+      },
+    });
+    await until("open", "gone open", "open");
+    expect(indexOf()).toBe(index);
   });
 
   it("ends, and closes the socket, with what a callback throws", async () => {

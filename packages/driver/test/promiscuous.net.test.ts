@@ -48,7 +48,7 @@ describeOnKernel("promiscuous", () => {
 
   it("can be closed when the device is gone", () => {
     const before = footprint();
-    lab.a.run("ip", "link", "add", "name", "vx", "type", "ifb");
+    lab.a.run("ip", "link", "add", "name", "vx", "type", "veth");
     const mode = promiscuous(kernel, kernel.interfaceState("vx").index);
     lab.a.run("ip", "link", "delete", "dev", "vx");
     mode.close();
