@@ -45,5 +45,5 @@ console.log(`bridging ${left} and ${right}`);
 await Promise.race([bridge(a, b), bridge(b, a)]);
 
 await b.close(); // what shares the memory closes before its owner
-const { free, total } = await a.close();
-console.log(`${forwarded} packets forwarded, ${dropped} dropped, ${total - free} frames not back`);
+const { transmit } = await a.close();
+console.log(`${forwarded} packets forwarded, ${dropped} dropped, ${transmit} did not leave`);

@@ -48,5 +48,5 @@ await socket.listen((batch) => {
   }
 });
 clearInterval(timer);
-const { free, total } = await socket.close();
-console.log(`closed, ${total - free} frames were still the kernel's`);
+const { transmit } = await socket.close();
+console.log(`closed, ${transmit} packets did not leave`);
