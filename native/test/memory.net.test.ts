@@ -206,6 +206,7 @@ describeOnKernel("memory of its own in an arena", () => {
       const free = freePages();
       const offset = kernel.alignmentOffset(arena, HUGE);
       kernel.mapMemory(arena, offset, 2 * HUGE, -1, HUGE);
+      kernel.preferNode(arena, offset, 2 * HUGE, 0);
       const fd = kernel.socket();
       // Of a part of a page, too.
       kernel.registerUmem(fd, arena, { ...registration, offset: offset + 4096, length: 3 * MIB });
