@@ -1,6 +1,8 @@
+import { footprint } from "@afxdp/testkit";
 import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { afxdp, RxHints, redirect, type Socket } from "afxdp";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { compileProgram } from "../../bpf/test/support/programs.js";
 import { openSender, sendTo, TYPES } from "./support/catch-packets.js";
 import { open } from "./support/open.js";
 
@@ -42,17 +44,22 @@ describeOnKernel("a socket with hints", () => {
     expect(hints.hash).not.toBe(0);
   });
 
-  it("reads the tag of a VLAN that veth carries beside the packet", async () => {
-    lab.b.run("ip", "link", "add", "link", lab.b.device, "vlan7", "type", "vlan", "id", "7");
-    lab.b.run("ip", "link", "set", "vlan7", "up");
-    lab.b.run("ip", "address", "add", "10.78.0.2/24", "dev", "vlan7");
-    const far = ["10.78.0.9", "lladdr", lab.a.mac, "dev", "vlan7", "nud", "permanent"];
-    lab.b.run("ip", "neigh", "replace", ...far);
-    await using socket = await opening();
-    lab.b.run(process.execPath, "-e", UDP, "10.78.0.9", "tagged");
-    const hints = await next(socket);
-    expect(hints).toMatchObject({ present: true, hasVlan: true, vlanProtocol: 0x8100, vlanId: 7 });
-    lab.b.run("ip", "link", "del", "vlan7");
+  it("reads the tag of a VLAN that the card took off", async () => {
+    const pushing = compileProgram("push-vlan");
+    const tc = (...args: string[]) => lab.b.run("unshare", "--mount", "tc", ...args);
+    tc("qdisc", "add", "dev", lab.b.device, "clsact");
+    try {
+      const program = ["bpf", "direct-action", "obj", pushing.path, "sec", "tc"];
+      tc("filter", "add", "dev", lab.b.device, "egress", ...program);
+      await using socket = await opening();
+      lab.b.run(process.execPath, "-e", UDP, lab.a.ipv4, "tagged");
+      const hints = await next(socket);
+      expect(hints).toMatchObject({ present: true, hasVlan: true, vlanProtocol: 0x8100 });
+      expect(hints.vlanId).toBe(7);
+    } finally {
+      tc("qdisc", "del", "dev", lab.b.device, "clsact");
+      pushing.remove();
+    }
   });
 
   it("needs the driver, which is said before anything is done", async () => {
@@ -60,15 +67,12 @@ describeOnKernel("a socket with hints", () => {
   });
 
   it("where the driver has none is an error, and everything is undone", async () => {
-    lab.a.run("ip", "link", "add", "nohints", "type", "dummy");
-    lab.a.run("ip", "link", "set", "nohints", "up");
-    const elsewhere = { ...lab, a: { ...lab.a, device: "nohints" } };
-    await expect(open(elsewhere, "rx", { program: { hints: true } })).rejects.toMatchObject({
-      code: "ERR_XDP_FEATURE",
-      feature: "rxHints",
-      suppressed: [],
+    const before = footprint();
+    const loopback = { ...lab, a: { ...lab.a, device: "lo" } };
+    await expect(open(loopback, "rx", { program: { hints: true } })).rejects.toMatchObject({
+      ...{ code: "ERR_XDP_FEATURE", feature: "rxHints", suppressed: [] },
     });
-    lab.a.run("ip", "link", "del", "nohints");
+    expect(footprint()).toEqual(before);
   });
 
   it("can be joined by another that asks for hints, and by no other", async () => {
