@@ -23,11 +23,8 @@ export function createLabPair(kernel: Kernel = createLinuxKernel()): DisposableP
   return {
     a,
     b,
-    setMtu: (mtu) => setMtu(lab, mtu),
-    setUp(end, up) {
-      const host = hostOf(end);
-      host.run("ip", "link", "set", "dev", host.device, up ? "up" : "down");
-    },
+    setMtu: (end, mtu) => setLink(hostOf(end), "mtu", `${mtu}`),
+    setUp: (end, up) => setLink(hostOf(end), up ? "up" : "down"),
     sendTagged: (destination) => sendTagged(lab, destination),
     withHugePages: (bytes, body) =>
       withHugePages(Math.ceil(bytes / HUGE_PAGE), HUGE_PAGE / 1024, body),
@@ -41,10 +38,8 @@ function endOf(kernel: Kernel, host: Host): End {
   return { kernel, interfaceName: host.device, enter: () => host.enter() };
 }
 
-function setMtu(lab: Lab, mtu: number): void {
-  for (const host of [lab.a, lab.b]) {
-    host.run("ip", "link", "set", "dev", host.device, "mtu", `${mtu}`);
-  }
+function setLink(host: Host, ...words: readonly string[]): void {
+  host.run("ip", "link", "set", "dev", host.device, ...words);
 }
 
 /** As in bpf/tag.bpf.c. */
