@@ -1,4 +1,4 @@
-import { loadSteering } from "@afxdp/bpf";
+import { loadSteering, type SteeringProgram } from "@afxdp/bpf";
 import type { Kernel } from "@afxdp/core";
 import {
   type BindOptions,
@@ -9,7 +9,7 @@ import {
 } from "@afxdp/driver";
 import { createLinuxKernel } from "@afxdp/native";
 import { EXPERIMENTAL, type Host } from "@afxdp/testkit";
-import { redirect, type Steering, type SteeringProgram } from "afxdp";
+import { redirect, type Steering } from "afxdp";
 
 /** What a test of the driver's I/O wants of its socket. */
 export interface DriverSocketOptions {
