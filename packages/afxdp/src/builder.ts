@@ -94,8 +94,12 @@ class Stage
     return this.#next("completion", () => ({ completion: checkRingSize(entries, "completion") }));
   }
 
-  rx(entries: number): Stage {
-    return this.#next("rx", () => ({ rx: checkRingSize(entries, "rx") }));
+  /** @param none an rx ring has no options: what is given to the wrong ring would be lost in silence */
+  rx(entries: number, none: object = {}): Stage {
+    return this.#next("rx", () => {
+      checkOptions("rx", none, []);
+      return { rx: checkRingSize(entries, "rx") };
+    });
   }
 
   tx(entries: number, options: TxOptions = {}): Stage {

@@ -1,6 +1,7 @@
 import { XdpError } from "@afxdp/core";
 import type { Plan } from "./plan.js";
 import { Socket } from "./socket.js";
+import { queuesOf } from "./umem-queues.js";
 
 /**
  * Checks that a socket's UMEM can be used by another.
@@ -20,20 +21,22 @@ export function checkOwner(plan: Plan, owner: Socket): void {
 }
 
 /**
- * Checks that the owner is on another queue. Only where the names agree is the kernel asked, whether that is one
- * interface or two of one name in two network namespaces.
+ * Checks that no socket of the owner's UMEM is on the plan's queue. Only where the names agree is the kernel asked,
+ * whether that is one interface or two of one name in two network namespaces.
  *
  * @throws XdpError ERR_XDP_CONFLICT
  */
-export function checkOtherQueue(plan: Plan, { target, kernel }: Socket): void {
-  const { interfaceName, queueId, namespace } = target;
-  if (plan.interfaceName !== interfaceName || plan.queueId !== queueId) return;
-  if (namespace !== 0n && kernel.namespaceCookie() !== namespace) return;
-  throw new XdpError(
-    "ERR_XDP_CONFLICT",
-    `${interfaceName} queue ${queueId} is the queue of the socket to share with.`,
-    { hint: "Use shareQueue() for the same queue." },
-  );
+export function checkOtherQueue(plan: Plan, { umem, kernel }: Socket): void {
+  for (const { target } of queuesOf(umem)) {
+    const { interfaceName, queueId, namespace } = target;
+    if (plan.interfaceName !== interfaceName || plan.queueId !== queueId) continue;
+    if (namespace !== 0n && kernel.namespaceCookie() !== namespace) continue;
+    throw new XdpError(
+      "ERR_XDP_CONFLICT",
+      `A socket of this UMEM is on ${interfaceName} queue ${queueId} already.`,
+      { hint: "Share that socket's queue: shareQueue(socket)." },
+    );
+  }
 }
 
 /** @throws XdpError ERR_XDP_CONFLICT unless the owner is on the same queue */

@@ -1,6 +1,7 @@
 import type { AttachedMode } from "@afxdp/bpf";
 import { type ReadySocket, XdpSocket } from "@afxdp/driver";
 import type { SocketProgram, Steered } from "./steered.js";
+import { noteQueue } from "./umem-queues.js";
 
 /** What was negotiated with the kernel, and does not change while the socket is open. */
 export interface SocketMode {
@@ -30,6 +31,7 @@ export class Socket extends XdpSocket {
   /** @internal */
   constructor(ready: ReadySocket, steered: Steered | undefined) {
     super(ready);
+    noteQueue(this.umem, ready.target, ready.sequence);
     this.program = steered?.program;
     this.mode = {
       xdp: steered === undefined ? "none" : (steered.mode ?? "foreign"),

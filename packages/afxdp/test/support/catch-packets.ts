@@ -15,6 +15,14 @@ export async function openSender(host: Host, queue = 0): Promise<Socket> {
   }
 }
 
+/**
+ * The queue to send from so that a packet arrives on a socket's queue, by veth's doing: in the driver the queue is the
+ * same, while the generic path takes the number less one, which 0 stands outside of (skb_get_rx_queue).
+ */
+export function senderFor({ target, mode }: Socket): number {
+  return mode.xdp === "skb" && target.queueId > 0 ? target.queueId + 1 : target.queueId;
+}
+
 /** Sends a packet of an EtherType from the lab's `b` to its `a`, with a number as payload. */
 export function sendTo(lab: Lab, sender: Socket, type: number, payload: number): void {
   const packet = ethernet({ to: lab.a.mac, from: lab.b.mac, type, payload });
