@@ -33,9 +33,9 @@ const awaited = new Set<XdpSocket>();
  * `batches`, or `receive` called by hand.
  */
 export class XdpSocket extends FrameSocket implements AsyncDisposable {
+  readonly target: Target;
   /** The Kernel that it was opened on: what shares with it is opened on the same. */
   readonly kernel: Kernel;
-  readonly target: Target;
   /** Whether the kernel moves packets without copying them. */
   readonly zeroCopy: boolean;
   /** Why it is copy mode though zero copy was preferred: an errno's name, or words. */
@@ -56,7 +56,6 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
     super(ready.io);
     this.#ready = ready;
     this.#io = ready.io;
-    this.kernel = ready.kernel;
     this.target = ready.target;
     this.kernel = ready.kernel;
     this.zeroCopy = ready.zeroCopy;

@@ -127,6 +127,22 @@ describeOnKernel("sockets that share a UMEM", () => {
     expect(owner.frames).toMatchObject({ fill: 32 });
   });
 
+  it("leave frames counted that the kernel could touch yet, until their queue is bound again", async () => {
+    // With the link down nothing is sent: what is in the tx ring would go with the next kick.
+    lab.a.run("ip", "link", "set", lab.a.device, "down");
+    const third = await open(kernel, lab.a.device, { queue: 2, umemOf: owner });
+    for (let i = 0; i < 5; i++) third.transmit(third.allocate(), 60);
+    expect(third.flush()).toBe(5);
+    expect(owner.frames).toMatchObject({ fill: 48, transmit: 5 });
+    await third.close();
+    expect(owner.frames).toMatchObject({ fill: 48, transmit: 5 });
+    lab.a.run("ip", "link", "set", lab.a.device, "up");
+    const again = await open(kernel, lab.a.device, { queue: 2, umemOf: owner });
+    expect(owner.frames).toMatchObject({ fill: 48, transmit: 0 });
+    await again.close();
+    expect(owner.frames).toMatchObject({ fill: 32, transmit: 0 });
+  });
+
   it("are refused where they do not fit, and the set-up can go on", async () => {
     const begun: NeedsUmem[] = [];
     const on = (queue: number, other = kernel): NeedsUmem => {

@@ -75,7 +75,10 @@ describeOnKernel("packets of sockets that share a UMEM", () => {
       const drv = mode === "drv";
       const second = await bed.open({ host: lab.a, queue: 1, umemOf: first, mark: 1 });
       const peerSecond = await bed.open({
-        ...{ host: lab.b, queue: drv ? 1 : 2, umemOf: peer, mark: 1 },
+        host: lab.b,
+        queue: drv ? 1 : 2,
+        umemOf: peer,
+        mark: 1,
       });
       const ours = [first, second];
       const theirs = [peer, peerSecond];

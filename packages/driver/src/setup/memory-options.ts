@@ -6,7 +6,7 @@ export type HugePages = "2M" | "1G";
 /** Bytes of a huge page. */
 export const HUGE_PAGE_SIZE: Readonly<Record<HugePages, number>> = { "2M": 2 ** 21, "1G": 2 ** 30 };
 
-/** The memory under a UMEM. */
+/** The memory under a UMEM. It is taken away with the socket: the frames' bytes read as zeros then. */
 export interface MemoryOptions {
   /** Huge pages of this size; smaller pages where there are not enough. The UMEM's memory is whole pages of them. */
   readonly hugePages?: HugePages | undefined;

@@ -19,7 +19,7 @@ export class ReadySetup implements ReadySocket {
   readonly copyReason: string | undefined;
   readonly multiBuffer: boolean;
   /** Held so that it is not collected, and closed then, before this one is. */
-  readonly #owner: ReadySocket | undefined;
+  readonly owner: ReadySocket | undefined;
 
   constructor(
     sequence: Sequence,
@@ -38,17 +38,12 @@ export class ReadySetup implements ReadySocket {
     this.zeroCopy = mode.zeroCopy;
     this.copyReason = mode.copyReason;
     this.multiBuffer = mode.multiBuffer;
-    this.#owner = owner;
+    this.owner = owner;
     ownedBy(this, this);
   }
 
   get memory(): MemoryOutcome {
     return this.share.memory;
-  }
-
-  /** Whom it shares with, if with anybody. */
-  get owner(): ReadySocket | undefined {
-    return this.#owner;
   }
 
   busyPoll(options: BusyPollOptions): this {

@@ -12,17 +12,19 @@ import type { Umem } from "@afxdp/umem";
 import { requireFeature } from "../features/probe-features.js";
 import { QueueRings } from "../io/queue-rings.js";
 import { SocketIo } from "../io/socket-io.js";
-import { bindOwn, bindShared, checkBindOptions, crossingPages, refuseCrossing } from "./bind.js";
+import type { Binding } from "./bind.js";
 import { ownedNoMore, warnIfDropped } from "./exit.js";
 import { fitIo, type IoSlot } from "./fit-io.js";
+import { type Joined, joinQueue, joinUmem, openQueue } from "./join.js";
 import { type MappedRings, mapRings, type RingSizes } from "./map-rings.js";
 import { planMemory, type UmemSetup } from "./memory.js";
-import { isSameQueue, nameOf, readyOf } from "./owner.js";
+import { nameOf } from "./owner.js";
 import { openSocket, performMap, performPrefill, performUmem } from "./perform.js";
-import { feedForZeroCopy, stopFeeding } from "./prefill-sender.js";
+import { type Bound, performBind } from "./perform-bind.js";
+import { stopFeeding } from "./prefill-sender.js";
 import { ReadySetup } from "./ready.js";
 import { Release } from "./release.js";
-import { type SharedQueue, sharedError, UmemShare } from "./share.js";
+import { sharedError, UmemShare } from "./share.js";
 import type {
   BindOptions,
   NeedsBind,
@@ -70,15 +72,11 @@ class SocketSetup
   readonly #target: Target;
   readonly #release = new Release();
   #fd: Fd = -1;
-  #share: UmemShare | undefined;
-  #queue: SharedQueue | undefined;
-  /** Whom it shares with: held, so that it is not collected before this one. */
-  #owner: ReadySocket | undefined;
+  #joined: Joined | undefined;
   #sizes: RingSizes = {};
   #rings: MappedRings | undefined;
   #slot: IoSlot | undefined;
-  #copyReason: string | undefined;
-  #multiBuffer = false;
+  #bound: Bound | undefined;
 
   constructor(kernel: Kernel, target: Target) {
     this.#kernel = kernel;
@@ -100,45 +98,18 @@ class SocketSetup
       registerUmem(this.#kernel, this.#fd, plan.umem),
     );
     const share = new UmemShare(this.#kernel, plan.umem, memory, this.sequence, this.#fd);
-    this.#share = share;
-    this.#openQueue(share);
+    const queue = openQueue(share, this.#binding, this.#release);
+    this.#joined = { share, queue, owner: undefined };
     return this;
   }
 
   shareUmem(owner: SharingOwner): this {
-    this.sequence.check("shareUmem");
-    const ready = readyOf(owner, this.#kernel);
-    const { share } = ready;
-    if (share.queueAt(this.#target) !== undefined) {
-      throw new XdpError(
-        "ERR_XDP_CONFLICT",
-        `A socket of this UMEM is on ${nameOf(this.#target)} already.`,
-        { hint: "Share that socket's queue: shareQueue(socket)." },
-      );
-    }
-    requireFeature(this.#kernel, "sharedUmem");
-    this.sequence.perform("shareUmem", () => this.#join(ready));
-    this.#openQueue(share);
+    this.#joined = joinUmem(this.#binding, this.#release, owner);
     return this;
   }
 
   shareQueue(owner: SharingOwner): this {
-    this.sequence.check("shareQueue");
-    const ready = readyOf(owner, this.#kernel);
-    const { share, target } = ready;
-    const queue = share.queueAt(target);
-    if (queue === undefined || !isSameQueue(target, this.#target)) {
-      throw new XdpError(
-        "ERR_XDP_CONFLICT",
-        `The owner to share with is on ${nameOf(target)}, not on ${nameOf(this.#target)}.`,
-        { hint: "Share its UMEM only: shareUmem(owner)." },
-      );
-    }
-    this.sequence.perform("shareQueue", () => {
-      this.#join(ready);
-      this.sequence.dependOn(queue.sequence);
-    });
-    this.#queue = queue;
+    this.#joined = joinQueue(this.#binding, owner);
     return this;
   }
 
@@ -182,7 +153,7 @@ class SocketSetup
   prefill(): this {
     this.#slot = performPrefill(this.sequence, () => {
       const { fill, completion, rx, tx } = (this.#rings as MappedRings).rings;
-      const queue = this.#queue as SharedQueue;
+      const { queue } = this.#joined as Joined;
       if (fill !== undefined && completion !== undefined) {
         queue.rings = new QueueRings(this.#umem, fill, completion);
       }
@@ -193,55 +164,25 @@ class SocketSetup
 
   async bind(options: BindOptions = {}): Promise<this> {
     this.sequence.check("bind");
-    const share = this.#share as UmemShare;
-    const sharing = share.sequence !== this.sequence;
-    const wish = checkBindOptions(options, sharing);
-    let { zeroCopy } = wish;
-    if (!sharing) {
-      const { geometry } = share.umem;
-      const crossing = crossingPages(geometry, share.memory.pageSize);
-      if (crossing !== undefined && zeroCopy !== "never") {
-        zeroCopy = refuseCrossing(zeroCopy, crossing);
-        this.#copyReason = crossing;
-      }
-      if (wish.multiBuffer) requireFeature(this.#kernel, "multiBuffer");
-    }
-    const binding = {
-      kernel: this.#kernel,
-      sequence: this.sequence,
-      fd: this.#fd,
-      target: this.#target,
-    };
     const { io } = this.#slot as IoSlot;
-    await this.sequence.performAsync("bind", async () => {
-      const mayBeZeroCopy = sharing ? share.mode?.zeroCopy === true : zeroCopy !== "never";
-      if (mayBeZeroCopy) feedForZeroCopy(io, this.#target);
-      if (sharing) {
-        const ownerFd = (this.#queue as SharedQueue).fd === this.#fd ? share.fd : this.#queue?.fd;
-        await bindShared(binding, ownerFd as Fd, share.mode?.zeroCopy === true, wish);
-      } else {
-        this.#copyReason = (await bindOwn(binding, { ...wish, zeroCopy })) ?? this.#copyReason;
-      }
-      share.bound(this.#target);
-    });
-    this.#multiBuffer = wish.multiBuffer;
+    this.#bound = await performBind(this.#binding, this.#joined as Joined, io, options);
     return this;
   }
 
   mode(): ReadySocket {
-    const share = this.#share as UmemShare;
+    this.sequence.check("mode");
+    const { share, owner } = this.#joined as Joined;
     const slot = this.#slot as IoSlot;
     const mode = this.sequence.perform("mode", () => {
       const zeroCopy = (this.#kernel.options(this.#fd) & XDP_OPTIONS_ZEROCOPY) !== 0;
-      const { copyReason = this.#copyReason, multiBuffer = this.#multiBuffer } = share.mode ?? {};
-      const negotiated = { zeroCopy, copyReason, multiBuffer };
+      const negotiated = { zeroCopy, ...(this.#bound as Bound) };
       fitIo(slot, this.#target, negotiated);
       share.mode ??= negotiated;
       return negotiated;
     });
     const { io } = slot;
     if (!mode.zeroCopy) stopFeeding(io);
-    const ready = new ReadySetup(this.sequence, this.#target, io, share, mode, this.#owner);
+    const ready = new ReadySetup(this.sequence, this.#target, io, share, mode, owner);
     ownedNoMore(this.sequence);
     warnIfDropped(ready, this.sequence, `The AF_XDP socket on ${nameOf(this.#target)}`);
     return ready;
@@ -255,7 +196,11 @@ class SocketSetup
   }
 
   get #umem(): Umem {
-    return (this.#share as UmemShare).umem;
+    return (this.#joined as Joined).share.umem;
+  }
+
+  get #binding(): Binding {
+    return { kernel: this.#kernel, sequence: this.sequence, fd: this.#fd, target: this.#target };
   }
 
   #size(ring: "fill" | "completion" | "rx" | "tx", entries: number): this {
@@ -265,19 +210,6 @@ class SocketSetup
     this.sequence.perform(ring, () => this.#kernel.setRingSize(this.#fd, ring, size));
     this.#sizes = { ...this.#sizes, [ring]: size };
     return this;
-  }
-
-  #join(owner: ReadySocket): void {
-    this.#owner = owner;
-    this.#share = owner.share;
-    this.sequence.dependOn(owner.share.sequence);
-  }
-
-  /** Enters it as the first socket on its queue; what that leaves behind is seen to when it is closed. */
-  #openQueue(share: UmemShare): void {
-    this.#queue = share.openQueue(this.#target, this.sequence, this.#fd);
-    const target = this.#target;
-    this.#release.add((clean) => share.closeQueue(target, clean));
   }
 }
 

@@ -162,6 +162,8 @@ export interface ReadySocket {
   readonly multiBuffer: boolean;
   /** What the frames lie in. */
   readonly memory: MemoryOutcome;
+  /** Whom it shares with, if with anybody. */
+  readonly owner: ReadySocket | undefined;
   /**
    * Has the socket's calls poll the card instead of waiting for its interrupts (step `busyPoll`, before a program).
    * Changes the interface's NAPI settings only when `napi` is given; closing restores them. When it fails, the socket
