@@ -240,17 +240,20 @@ describeOnKernel("the NAPI settings for busy polling", () => {
 
   it("of a process that is dead, but was not looked at by its parent, are put back", async () => {
     await kill(await holder());
-    const parent = lab.a.spawn("sh", ["-c", "true & echo $!; exec sleep 60"], {
+    // The parent is a sleep by then, which looks at no child.
+    const parent = lab.a.spawn("sh", ["-c", "sleep 600 & echo $!; exec sleep 600"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const [pid] = await once(parent.stdout as NodeJS.ReadableStream, "data");
+    const [output] = await once(parent.stdout as NodeJS.ReadableStream, "data");
+    const pid = Number(output);
+    const comm = (): string => readFileSync(`/proc/${parent.pid}/comm`, "utf8").trim();
+    await expect.poll(comm, { timeout: 20_000 }).toBe("sleep");
+    process.kill(pid, "SIGKILL");
     const stat = (): string[] =>
-      readFileSync(`/proc/${String(pid).trim()}/stat`, "utf8")
-        .replace(/.*\) /, "")
-        .split(" ");
-    await expect.poll(() => stat()[0]).toBe("Z");
+      readFileSync(`/proc/${pid}/stat`, "utf8").replace(/.*\) /, "").split(" ");
+    await expect.poll(() => stat()[0], { timeout: 20_000 }).toBe("Z");
     const record = JSON.parse(readFileSync(recordPath(), "utf8"));
-    Object.assign(record.holders[0], { pid: Number(pid), startTime: Number(stat()[19]) });
+    Object.assign(record.holders[0], { pid, startTime: Number(stat()[19]) });
     writeFileSync(recordPath(), JSON.stringify(record));
     expect(stale()).toHaveLength(2);
   });
