@@ -93,7 +93,8 @@ export class Bench {
 
   /** Ends the case as one that cannot be run here. */
   skip(reason: string): never {
-    throw new Skip(reason);
+    // The messages of errors end with a full stop.
+    throw new Skip(reason.replace(/\.$/, ""));
   }
 
   /** Sets the MTU of both ends for this case. */

@@ -3,7 +3,6 @@ import {
   COLUMNS,
   columnName,
   type DisposablePair,
-  MODES,
   Prober,
   runCase,
 } from "@afxdp/conformance";
@@ -41,20 +40,17 @@ describeOnKernel("conformance on veth", () => {
     });
   }
 
-  test("in zero copy every case passes or is skipped, where the device has it", (context) => {
-    const missing = prober.missing("ZC");
-    if (missing !== undefined) context.skip(missing);
-    const columns = COLUMNS.filter(({ mode }) => mode === "ZC");
-    const failed = columns.flatMap((column) =>
-      CASES.map((entry) => runCase(pair, column, prober.profile("ZC"), entry)).filter(
-        ({ verdict }) => verdict === "FAIL",
-      ),
-    );
-    expect(failed).toEqual([]);
-  });
+  for (const column of COLUMNS.filter(({ mode }) => mode === "ZC")) {
+    test(`${columnName(column)}: every case passes or is skipped, where the device has it`, (context) => {
+      const missing = prober.missing(column);
+      if (missing !== undefined) context.skip(missing);
+      const results = CASES.map((entry) => runCase(pair, column, prober.profile("ZC"), entry));
+      expect(results.filter(({ verdict }) => verdict === "FAIL")).toEqual([]);
+    });
+  }
 
   test("the profile of a mode is found once and does not change", () => {
-    for (const mode of MODES.filter((known) => prober.missing(known) === undefined)) {
+    for (const mode of ["SKB", "DRV"] as const) {
       expect(new Prober(pair).profile(mode)).toEqual(prober.profile(mode));
     }
   });

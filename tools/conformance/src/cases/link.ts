@@ -89,6 +89,8 @@ export interface TrafficOptions extends LinkOptions {
   readonly arrives?: ByIndex<boolean>;
   readonly sending?: SenderOptions;
   readonly receiving?: ReceiverOptions;
+  /** Asked of the receiver once everything was received: whether no more has to be sent. */
+  readonly enough?: (receiver: Xsk) => boolean;
 }
 
 /** Opens a link, sends packets over it and receives them, with all that is asserted of them. */
@@ -116,6 +118,7 @@ export function runTraffic(bench: Bench, options: TrafficOptions = {}): Link {
   exchange({
     senders: [new Sender(link.sender, bench.profile, sent, options.sending)],
     receivers: [new Receiver(link.receiver, expected, options.receiving)],
+    ...(options.enough && { enough: () => options.enough?.(link.receiver) === true }),
   });
   return link;
 }

@@ -32,7 +32,7 @@ export async function runSuite(suite: Suite): Promise<SuiteResult> {
   const results: Result[] = [];
   const profiles = new Map<Mode, Profile>();
   for (const column of columns) {
-    const missing = prober.missing(column.mode);
+    const missing = prober.missing(column);
     if (missing === undefined) profiles.set(column.mode, prober.profile(column.mode));
     for (const entry of cases) {
       await setImmediate();
