@@ -1,6 +1,8 @@
 import { isXdpError, type Kernel, throwIfAborted } from "@afxdp/core";
 import {
   beginSetup,
+  checkUmemSetup,
+  crossingPages,
   type NeedsBind,
   type NeedsBudgetOrMap,
   type NeedsMap,
@@ -9,6 +11,7 @@ import {
   type NeedsSocket,
   promiscuous,
   type ReadySocket,
+  refuseCrossing,
   type SharedBindOptions,
 } from "@afxdp/driver";
 import { createLinuxKernel } from "@afxdp/native";
@@ -34,6 +37,7 @@ export async function openPlan(plan: Plan, options: OpenOptions): Promise<Socket
   const { signal } = options;
   throwIfAborted(signal);
   const kernel = kernelOf(plan);
+  checkPages(kernel, plan, options);
   const needsSocket = beginSetup(kernel, plan.interfaceName, plan.queueId);
   try {
     const needsMode = await bound(needsSocket, plan, options);
@@ -48,6 +52,20 @@ export async function openPlan(plan: Plan, options: OpenOptions): Promise<Socket
     if (isXdpError(error) && error.suppressed.length === 0) error.suppressed.push(...met);
     throw error;
   }
+}
+
+/**
+ * Checks what depends on the size of a page, which the Kernel knows without being asked.
+ *
+ * @throws XdpError ERR_XDP_CHUNK_SIZE; ERR_XDP_CONFLICT when zero copy is required for frames that cross pages
+ */
+function checkPages(kernel: Kernel, { umem }: Plan, { zeroCopy }: OpenOptions): void {
+  if (umem === undefined) return;
+  const geometry = checkUmemSetup(umem);
+  geometry.checkPageSize(kernel.pageSize);
+  if (zeroCopy !== "require" || umem.memory?.hugePages !== undefined) return;
+  const crossing = crossingPages(geometry, kernel.pageSize);
+  if (crossing !== undefined) refuseCrossing(zeroCopy, crossing);
 }
 
 /** From the socket to the bind, whose options depend on whether the socket shares. */

@@ -59,7 +59,7 @@ export {
   type SocketStatistics,
 } from "./io/statistics.js";
 export { type TxCapabilities, type TxMetadata, txCapabilitiesOf } from "./io/tx-metadata.js";
-export { checkBindOptions } from "./setup/bind.js";
+export { checkBindOptions, crossingPages, refuseCrossing } from "./setup/bind.js";
 export { type BusyPollOptions, checkBusyPoll, type NapiOptions } from "./setup/busy-poll.js";
 export { checkUmemSetup, type MemoryOutcome, type UmemSetup } from "./setup/memory.js";
 export type { HugePages, MemoryOptions } from "./setup/memory-options.js";

@@ -46,6 +46,9 @@ const SIZED = [
   ["completion", 16],
 ] as const;
 const READY = [...SIZED, ["rx", 16], ["program", redirect.all()]] as const;
+/** The builder learns the size of a page when it opens. */
+const opened = (options: object) =>
+  after([["umem", options], ["fill", 8], ["completion", 8], ["tx", 8], ["open"]]);
 const sharing =
   (verb: "shareUmem" | "shareQueue", what: (bench: BuilderBench) => unknown, queue: number) =>
   (bench: BuilderBench): unknown =>
@@ -67,7 +70,7 @@ export const SAYINGS: Readonly<Record<string, Saying>> = {
     code: "ERR_XDP_CHUNK_SIZE",
   },
   "a chunk above the page size": {
-    say: umem({ frameCount: 8, frameSize: 8192 }),
+    say: opened({ frameCount: 8, frameSize: 8192 }),
     code: "ERR_XDP_CHUNK_SIZE",
   },
   "an aligned chunk that is no power of two": {
@@ -75,7 +78,7 @@ export const SAYINGS: Readonly<Record<string, Saying>> = {
     code: "ERR_XDP_CHUNK_SIZE",
   },
   "an unaligned chunk above the page size": {
-    say: umem({ frameCount: 8, frameSize: 4097, unaligned: true }),
+    say: opened({ frameCount: 8, frameSize: 4097, unaligned: true }),
     code: "ERR_XDP_CHUNK_SIZE",
   },
   "no frames": { say: umem({ frameCount: 0 }), code: "ERR_XDP_UMEM_SIZE" },
