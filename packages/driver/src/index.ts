@@ -59,8 +59,9 @@ export {
   type SocketStatistics,
 } from "./io/statistics.js";
 export { type TxCapabilities, type TxMetadata, txCapabilitiesOf } from "./io/tx-metadata.js";
-export { checkBindOptions, crossingPages, refuseCrossing } from "./setup/bind.js";
+export { checkBindOptions } from "./setup/bind.js";
 export { type BusyPollOptions, checkBusyPoll, type NapiOptions } from "./setup/busy-poll.js";
+export { crossingPages, refuseCrossing } from "./setup/crossing-pages.js";
 export { checkUmemSetup, type MemoryOutcome, type UmemSetup } from "./setup/memory.js";
 export type { HugePages, MemoryOptions } from "./setup/memory-options.js";
 export { beginSetup } from "./setup/setup.js";

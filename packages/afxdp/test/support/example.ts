@@ -1,8 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Host } from "@afxdp/testkit";
@@ -56,17 +53,6 @@ export function start(
       throw new Error(`${file} ended with ${end}: ${out.join("\n")}\n${errors}`);
     },
   };
-}
-
-/** A folder for one test. */
-export interface Folder {
-  readonly path: string;
-  remove(): void;
-}
-
-export function makeFolder(): Folder {
-  const path = mkdtempSync(join(tmpdir(), "afxdp-example-"));
-  return { path, remove: () => rmSync(path, { recursive: true }) };
 }
 
 /** Compiles a BPF program to an object file. */

@@ -26,8 +26,8 @@ export interface AttachOptions {
   /** The link on which `replace` is replaced. It stays its owner's. */
   readonly link?: BpfSource | undefined;
   /**
-   * Path to pin a new link at, below /sys/fs/bpf: the program then stays when the process ends, until
-   * `kernel.unpin(path)`, or until another takes its place by `replace` and `link`.
+   * Path to pin a new link at, below /sys/fs/bpf: the program then stays when the process ends, until a
+   * moment after `kernel.unpin(path)`, or until another takes its place by `replace` and `link`.
    */
   readonly pin?: string | undefined;
 }

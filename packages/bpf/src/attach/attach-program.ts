@@ -83,6 +83,7 @@ function byLink(place: Place, mode: AttachedMode, { pin }: AttachPlan): Attachme
   return makeAttachment(
     { mode, by: "link", pin },
     {
+      // In this order: of a pin that is the last to hold a link the kernel lets go only later.
       detach: () => runAll([() => kernel.unpin(pin), () => kernel.close(link)]),
       release: () => kernel.close(link),
     },

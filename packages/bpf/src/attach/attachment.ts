@@ -16,8 +16,7 @@ export interface Attachment {
   readonly held: boolean;
   /**
    * Takes the program off the interface, with its link's pin, or puts the program back that it replaced. A program
-   * that somebody else has put there since is left alone. Where the link was pinned, the kernel takes the program off
-   * a moment after the call (it frees the pin later). Idempotent.
+   * that somebody else has put there since is left alone. Idempotent.
    */
   detach(): void;
   /**

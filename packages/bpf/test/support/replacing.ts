@@ -54,7 +54,7 @@ export function useReplacing(kernel: Kernel, lab: Lab): Replacing {
   afterEach(async () => {
     on.program.close();
     kernel.close(on.old.program);
-    // What a pinned link held goes a moment after its pin.
+    // A link that only a pin held goes a moment after the pin.
     await until(() => on.attached() === undefined);
     expect(on.attached()).toBeUndefined();
     expect(footprint()).toEqual(before);
