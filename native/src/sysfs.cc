@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <string>
 
 #include "arguments.h"
@@ -16,10 +17,11 @@ namespace afxdp {
 
 namespace {
 
+constexpr char kDeferHardIrqs[] = "napi_defer_hard_irqs";
+
 // What of an interface's directory is read and written.
 bool IsAttribute(const std::string& name) {
-  return name == "napi_defer_hard_irqs" || name == "gro_flush_timeout" ||
-         name == "device/numa_node";
+  return name == kDeferHardIrqs || name == "gro_flush_timeout" || name == "device/numa_node";
 }
 
 // A sysfs of the calling thread's network namespace, mounted nowhere: /sys shows the namespace that
@@ -85,6 +87,8 @@ Napi::Value WriteInterfaceAttribute(const Napi::CallbackInfo& info) {
   const std::string attribute = in.String(1);
   const int64_t value = in.Integer(2, 0, INT64_MAX);
   if (in.failed()) return in.failure();
+  // What older kernels cut to size and newer ones refuse.
+  if (attribute == kDeferHardIrqs && value > INT32_MAX) return in.answer(-ERANGE);
   const int fd = OpenAttribute(name, attribute, O_WRONLY);
   if (fd < 0) return in.answer(fd);
   const std::string text = std::to_string(value);

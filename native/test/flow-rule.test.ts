@@ -1,6 +1,6 @@
 import type { FlowRule } from "@afxdp/core";
 import { describe, expect, it } from "vitest";
-import { encodeFlowRule } from "../dist/flow-rule.js";
+import { encodeFlowRule, insertFlowRule } from "../dist/flow-rule.js";
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"));
 
@@ -64,5 +64,33 @@ describe("encodeFlowRule", () => {
     expect(() => encodeFlowRule(rule as unknown as FlowRule)).toThrow(
       expect.objectContaining({ code: "ERR_XDP_ARGUMENT" }),
     );
+  });
+});
+
+describe("insertFlowRule", () => {
+  // No driver that runs here has rules: this stands for a card with a table of four.
+  const card = (taken: number[], choosesLocation = false) => ({
+    countFlowRules: () => ({ count: taken.length, choosesLocation }),
+    listFlowRules: (_: string, room: number) => ({ size: 4, locations: taken.slice(0, room) }),
+    insertFlowRule: (...[, , , , , location]: [string, ...unknown[]]) => {
+      taken.push(location as number);
+      return choosesLocation ? 2 : (location as number);
+    },
+  });
+  const rule = { ...encodeFlowRule({ protocol: "udp4", queue: 0 }), queue: 0 };
+
+  it("takes the last location that is free", () => {
+    expect(insertFlowRule(card([]), "va", rule)).toBe(3);
+    expect(insertFlowRule(card([3, 1, 2]), "va", rule)).toBe(0);
+  });
+
+  it("lets a card choose that can", () => {
+    const taken = [0];
+    expect(insertFlowRule(card(taken, true), "va", rule)).toBe(2);
+    expect(taken).toEqual([0, 0xffff_ffff]);
+  });
+
+  it("says ENOSPC of a full table", () => {
+    expect(() => insertFlowRule(card([0, 1, 2, 3]), "va", rule)).toThrow("ENOSPC");
   });
 });

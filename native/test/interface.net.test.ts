@@ -147,6 +147,12 @@ describeOnKernel("an interface", () => {
     expect(thrownBy(call)).toMatchObject({ step: "setting", errnoName: "EINVAL" });
   });
 
+  it("refuses to be set to what an older kernel would cut to 32 bits", () => {
+    const call = (): void => kernel.setInterfaceSetting("va", "napi_defer_hard_irqs", 2 ** 31);
+    expect(thrownBy(call)).toMatchObject({ step: "setting", errnoName: "ERANGE" });
+    expect(kernel.interfaceSetting("va", "napi_defer_hard_irqs")).toBe(0);
+  });
+
   it("has no setting but those that there are", () => {
     const bad = "../../../../etc/passwd" as InterfaceSetting;
     const wanted = { errnoName: "EINVAL" };

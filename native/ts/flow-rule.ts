@@ -89,10 +89,10 @@ export function encodeFlowRule(rule: FlowRule): EncodedRule {
 /**
  * Adds a rule to the card and returns its location. A card that does not choose one gets the last that is free, as
  * `ethtool -N` does it: of two rules that match, the one before goes first. Should another process take that location
- * in the same moment, the card keeps the later rule.
+ * in the same moment, the card keeps the later rule. ENOSPC when none is free.
  */
 export function insertFlowRule(
-  addon: Addon,
+  addon: Pick<Addon, "countFlowRules" | "listFlowRules" | "insertFlowRule">,
   name: string,
   rule: EncodedRule & { readonly queue: number },
 ): number {

@@ -87,7 +87,10 @@ export abstract class SocketCalls extends MemoryCalls {
   socketOption(socket: abi.Fd, option: abi.SocketOption): number {
     const bytes = new Uint8Array(4);
     const result = this.addon.getsockopt(socket, abi.SOL_SOCKET, SOCKET_OPTIONS[option], bytes);
-    checkOption(result, optionPlace("getsockopt", option));
+    const place = optionPlace("getsockopt", option);
+    // Every kernel has this one for writing only (net/core/sock.c).
+    if (option === "SO_BUSY_POLL_BUDGET") check(result, { ...place, code: "ERR_XDP_SYSCALL" });
+    checkOption(result, place);
     return abi.decodeU32(bytes);
   }
 

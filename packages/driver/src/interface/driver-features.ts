@@ -41,7 +41,10 @@ export interface DriverFeatures {
     readonly checksum: boolean;
     readonly launchTime: boolean;
   };
-  /** Most segments of a packet in zero copy, 1 without multi-buffer; nothing when the kernel does not tell (before 6.6). */
+  /**
+   * Most segments of a packet in zero copy, 1 without multi-buffer. Nothing without zero copy, and where the kernel does
+   * not tell (before 6.6).
+   */
   readonly zeroCopyMaxSegments: number | undefined;
 }
 

@@ -46,10 +46,11 @@ export async function keepOpen<Socket extends KeptSocket>(
   signal?.addEventListener("abort", onAbort);
   abort.signal.addEventListener("abort", () => signal?.removeEventListener("abort", onAbort));
   try {
-    const first = await open(abort.signal);
+    const opened = async (wanted: AbortSignal): Promise<Socket> => checkSocket(await open(wanted));
+    const first = await opened(abort.signal);
     try {
       throwIfAborted(signal);
-      return new SocketKeeper(kernel, first, open, options, abort);
+      return new SocketKeeper(kernel, first, opened, options, abort);
     } catch (error) {
       await first.close();
       throw error;
@@ -79,6 +80,20 @@ function checkKeepOpen(options: KeepOpenOptions<never>): void {
   }
   checkTimeout("backOffMs", backOffMs, LONGEST_PAUSE_MS);
   checkSignal(signal);
+}
+
+function checkSocket<Socket extends KeptSocket>(socket: Socket): Socket {
+  const target = socket?.target;
+  if (
+    typeof socket?.close === "function" &&
+    typeof target?.interfaceName === "string" &&
+    Number.isInteger(target.interfaceIndex)
+  ) {
+    return socket;
+  }
+  throw new XdpError("ERR_XDP_ARGUMENT", "What was opened has no close() or no target.", {
+    hint: "Have it return an XdpSocket, or an object with its `target` and a close() of its own.",
+  });
 }
 
 function checkFunction(name: string, value: unknown): void {

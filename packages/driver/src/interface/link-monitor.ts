@@ -7,6 +7,9 @@ export interface LinkFollower {
   onFailure(error: unknown): void;
 }
 
+/** Reads in a row after events were lost; the kernel keeps some hundred events, and one read takes many. */
+const MAX_ROUNDS = 64;
+
 /**
  * One link monitor of the kernel for all who follow the links of a namespace in a thread: it is open while there are
  * any. It keeps the event loop alive, as every `Kernel.watch` does.
@@ -15,7 +18,7 @@ class LinkMonitor {
   readonly followers: Set<LinkFollower> = new Set();
   readonly #kernel: Kernel;
   readonly #fd: Fd;
-  readonly #watch: Watch;
+  #watch: Watch;
   readonly #onClose: () => void;
   #closed = false;
 
@@ -24,7 +27,7 @@ class LinkMonitor {
     this.#onClose = onClose;
     this.#fd = kernel.openLinkMonitor();
     try {
-      this.#watch = kernel.watch(this.#fd, POLLIN, () => this.#read());
+      this.#watch = this.#listen();
     } catch (error) {
       kernel.close(this.#fd);
       throw error;
@@ -39,12 +42,35 @@ class LinkMonitor {
     this.#kernel.close(this.#fd);
   }
 
+  #listen(): Watch {
+    return this.#kernel.watch(this.#fd, POLLIN, () => this.#read());
+  }
+
+  /**
+   * Takes what there is to tell. That events were lost is told last, when none is left that is older than the loss:
+   * who looks at the state then sees what is newer than all that was told.
+   */
+  #take(): LinkEvent[] {
+    const events = this.#kernel.readLinkEvents(this.#fd);
+    const lost = events.find(({ kind }) => kind === "lost");
+    if (lost === undefined) return events;
+    // The kernel tells of a loss by an error of the descriptor, on which libuv stops to watch it (uv__poll_io).
+    this.#watch.stop();
+    this.#watch = this.#listen();
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const more = this.#kernel.readLinkEvents(this.#fd);
+      if (more.length === 0) break;
+      events.push(...more);
+    }
+    return [...events.filter(({ kind }) => kind !== "lost"), lost];
+  }
+
   #read(): void {
     // Who begins to follow in the midst of it has looked at the state already, which is newer than these events.
     const followers = [...this.followers];
     let events: LinkEvent[];
     try {
-      events = this.#kernel.readLinkEvents(this.#fd);
+      events = this.#take();
     } catch (error) {
       this.followers.clear();
       this.close();

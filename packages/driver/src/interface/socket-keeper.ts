@@ -12,8 +12,8 @@ export interface KeptSocket {
 /** How a socket is kept open. Callbacks are called from the event loop; what they throw ends the keeping. */
 export interface KeepOpenOptions<Socket extends KeptSocket> {
   /**
-   * Takes each socket that was opened. It may return the promise of a receiving loop: that it ends with
-   * ERR_XDP_DEVICE_GONE is expected; with any other error it ends the keeping.
+   * Takes each socket that was opened. It may return the promise of a receiving loop: when that ends with
+   * ERR_XDP_DEVICE_GONE, the socket is opened anew; with any other error it ends the keeping.
    */
   readonly onOpen: (socket: Socket) => void | Promise<void>;
   readonly onLinkDown?: (socket: Socket) => void;
@@ -43,7 +43,10 @@ export type OpenSocket<Socket extends KeptSocket> = (signal: AbortSignal) => Pro
 
 /** Keeps a socket open: see `keepOpen`, which makes it. */
 export class SocketKeeper<Socket extends KeptSocket> implements AsyncDisposable {
-  /** Resolves when it is closed, or the device is gone and not waited for; rejects with the error that ended it. */
+  /**
+   * Resolves when it is closed, or the device is gone and not waited for; rejects with the error that ended it. Without
+   * `onError` that is an unhandled rejection when nobody looks at it.
+   */
   readonly ended: Promise<void>;
   readonly #open: OpenSocket<Socket>;
   readonly #options: KeepOpenOptions<Socket>;
@@ -53,6 +56,7 @@ export class SocketKeeper<Socket extends KeptSocket> implements AsyncDisposable 
   /** Indexes of devices that went since the last attempt to open began. */
   readonly #gone: Set<number> = new Set();
   readonly #errors: unknown[] = [];
+  #over = false;
   #wake: () => void = () => undefined;
 
   constructor(
@@ -123,6 +127,7 @@ export class SocketKeeper<Socket extends KeptSocket> implements AsyncDisposable 
     } catch (error) {
       this.#fail(error);
     }
+    this.#over = true;
     throwFirst(this.#errors);
   }
 
@@ -131,8 +136,13 @@ export class SocketKeeper<Socket extends KeptSocket> implements AsyncDisposable 
     Promise.resolve(done).catch((error: unknown) => {
       const code = isXdpError(error) ? error.code : undefined;
       const over = this.#ending || this.#socket !== socket;
-      const expected = over && (code === "ERR_XDP_CLOSED" || code === "ERR_XDP_ABORTED");
-      if (code !== "ERR_XDP_DEVICE_GONE" && !expected) this.#fail(error);
+      if (code === "ERR_XDP_DEVICE_GONE") {
+        // The socket knows for sure, also when the event was lost.
+        if (!over) this.#gone.add(socket.target.interfaceIndex);
+        this.#wake();
+      } else if (!over || (code !== "ERR_XDP_CLOSED" && code !== "ERR_XDP_ABORTED")) {
+        this.#fail(error);
+      }
     });
   }
 
@@ -204,6 +214,8 @@ export class SocketKeeper<Socket extends KeptSocket> implements AsyncDisposable 
   }
 
   #fail(error: unknown): void {
+    // `ended` has told all that it can: what comes later is an unhandled rejection.
+    if (this.#over && this.#options.onError === undefined) throw error;
     this.#errors.push(error);
     this.#abort.abort();
     try {

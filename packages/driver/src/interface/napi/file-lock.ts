@@ -4,8 +4,8 @@ import { ERRNO, XdpSystemError } from "@afxdp/core";
 import { ifThere, unless, withFile } from "./file-error.js";
 import { isRunning, type ProcessIdentity, thisProcess } from "./process-identity.js";
 
-/** How long others may hold the lock, in milliseconds: they hold it for a few file operations. */
-const PATIENCE_MS = 2000;
+/** How long another may hold the lock, in milliseconds: it is held for a few file operations. */
+const PATIENCE_MS = 5000;
 const PAUSE_MS = 5;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
@@ -14,7 +14,7 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
  * names its holder: it is made at once with its content, exclusively, and the lock of a process that is gone is broken.
  * Blocks the thread while another holds it.
  *
- * @throws XdpSystemError ERR_XDP_SYSCALL with ETIMEDOUT when another has held it for 2 seconds, ERR_XDP_PERMISSION
+ * @throws XdpSystemError ERR_XDP_SYSCALL with ETIMEDOUT when the same one has held it for 5 seconds, ERR_XDP_PERMISSION
  */
 export function withLock<T>(path: string, action: () => T): T {
   const holder = describe(thisProcess());
@@ -27,7 +27,8 @@ export function withLock<T>(path: string, action: () => T): T {
 }
 
 function acquire(path: string, holder: string): void {
-  const deadline = performance.now() + PATIENCE_MS;
+  let waitsFor: string | undefined;
+  let deadline = 0;
   for (;;) {
     const made = withFile(path, () =>
       unless("EEXIST", () => {
@@ -38,6 +39,10 @@ function acquire(path: string, holder: string): void {
     if (made === true) return;
     const other = readHolder(path);
     if (other === undefined) continue; // let go just now
+    if (other !== waitsFor) {
+      waitsFor = other;
+      deadline = performance.now() + PATIENCE_MS;
+    }
     if (!holds(other)) breakLock(path, other);
     else if (performance.now() >= deadline) throw timedOut(path, other);
     else Atomics.wait(sleeper, 0, 0, PAUSE_MS);
@@ -74,6 +79,6 @@ function timedOut(path: string, holder: string): XdpSystemError {
     syscall: "symlink",
     errno: ERRNO.ETIMEDOUT,
     given: `the lock ${path}, which process ${holder.split(" ")[0]} holds`,
-    hint: "Find out what stopped that process. If a thread of it was terminated, remove the lock by hand.",
+    hint: "Find out what stops that process. Remove the lock by hand if only a thread of it was terminated, or if it was in another PID namespace and is gone.",
   });
 }
