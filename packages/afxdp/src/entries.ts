@@ -1,5 +1,5 @@
 import { AttachableProgram, type SocketMap, XskMap } from "@afxdp/bpf";
-import { type Fd, type Kernel, XdpError } from "@afxdp/core";
+import { type Fd, isXdpError, type Kernel, XdpError } from "@afxdp/core";
 
 /** A map of the kernel by its id; a SocketMap that the user wrote, by itself. */
 type MapIdentity = number | SocketMap;
@@ -35,6 +35,11 @@ export function enterAt(kernel: Kernel, sockets: SocketMap, key: number, fd: Fd)
   return () => {
     keys.delete(key);
     if (keys.size === 0 && maps.get(identity) === keys) maps.delete(identity);
-    sockets.leave(key);
+    try {
+      sockets.leave(key);
+    } catch (error) {
+      // Whoever owns the map has closed it before; the kernel takes the entry out when the socket is released.
+      if (!isXdpError(error) || error.code !== "ERR_XDP_CLOSED") throw error;
+    }
   };
 }

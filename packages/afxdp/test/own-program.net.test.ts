@@ -197,6 +197,8 @@ describeOnKernel("programs of the user", () => {
       await gets(next, ONE);
       await next.close();
       kernel.unpin(pin);
+      // The kernel lets go of an unpinned link a moment later.
+      await expect.poll(attached, { timeout: 2000 }).toBeUndefined();
     });
   });
 
@@ -209,6 +211,18 @@ describeOnKernel("programs of the user", () => {
     await socket.close();
     expect(attached()?.id).toBe(program.id);
     program.close();
+  });
+
+  it("a program of one's own can be closed before the socket, which then gets nothing more", async () => {
+    const program = loadObject(kernel, { object });
+    const socket = await opening(program);
+    program.attach(index(), lab.a.device);
+    await gets(socket, ONE);
+    program.close();
+    expect(attached()).toBeUndefined();
+    sendTo(lab, sender, ONE, 1);
+    expect(await socket.readable({ timeoutMs: 50 })).toBe(false);
+    expect(await socket.close()).toMatchObject({ application: 0 });
   });
 
   it.each([
