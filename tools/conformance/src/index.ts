@@ -8,6 +8,7 @@ export { type Arguments, readArguments, UsageError } from "./arguments.js";
 export type { Case } from "./cases/case.js";
 export { CASES } from "./cases/index.js";
 export { COLUMNS, type Column, columnName, MODES, type Mode, WAITS, type Wait } from "./column.js";
+export { redirectObject } from "./generated/redirect.js";
 export { type DisposablePair, type End, inside, type Pair } from "./pair.js";
 export { Prober } from "./profile/probe.js";
 export type { Profile } from "./profile/profile.js";

@@ -30,7 +30,9 @@ function openPair({ interfaces, change }: Arguments): NamedPair {
 
 function describePair({ interfaces }: Arguments): string {
   if (interfaces === undefined) return "a veth pair";
-  return interfaces.map(({ name, namespace }) => [name, namespace].join("@")).join(" and ");
+  return interfaces
+    .map(({ name, namespace }) => (namespace === undefined ? name : `${name}@${namespace}`))
+    .join(" and ");
 }
 
 function listCases(cases: readonly Case[]): void {
@@ -68,6 +70,15 @@ function writeReport(
   writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
+/** Makes the file now: not to be able to is worse after the run than before it. */
+function checkWritable(file: string): void {
+  try {
+    writeFileSync(file, "");
+  } catch (error) {
+    throw new UsageError(`--json: ${(error as Error).message}`);
+  }
+}
+
 /** Shows at a terminal how far it is. */
 function showProgress(done: number, total: number): void {
   if (!process.stderr.isTTY) return;
@@ -76,7 +87,11 @@ function showProgress(done: number, total: number): void {
 
 async function run(args: Arguments): Promise<number> {
   const privilege = privileged();
-  if (!privilege.ok) throw new UsageError(`The suite cannot run here: ${privilege.reason}.`);
+  if (!privilege.ok) {
+    console.error(`conformance: The suite cannot run here: ${privilege.reason}.`);
+    return 2;
+  }
+  if (args.json !== undefined) checkWritable(args.json);
   const on = describePair(args);
   console.log(`Conformance of AF_XDP on Linux ${release()}, ${on}`);
   const started = performance.now();

@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { redirectObject } from "@afxdp/conformance";
+import { createLinuxKernel } from "@afxdp/native";
 import { createLab } from "@afxdp/testkit";
 import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -64,6 +66,16 @@ describeOnKernel("the command", () => {
         status: 2,
         stderr: expect.stringMatching(/ENOENT/),
       });
+      const kernel = createLinuxKernel();
+      const leave = lab.a.enter();
+      const { program, maps } = kernel.loadProgram({ object: redirectObject() });
+      const link = kernel.attachProgram(program, kernel.interfaceState("va").index, 0);
+      leave();
+      expect(on(`va@${lab.a.path}`)).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/va has XDP program \d+ \w+ \(drv\): detach it first/),
+      });
+      for (const fd of [link, program, ...Object.values(maps)]) kernel.close(fd);
       lab.a.run("ip", "link", "set", "dev", "va", "down");
       expect(on(`va@${lab.a.path}`)).toMatchObject({
         status: 2,
@@ -72,6 +84,12 @@ describeOnKernel("the command", () => {
     } finally {
       lab.close();
     }
+  });
+
+  test("refuses a file that it cannot write before it runs anything", () => {
+    const { status, stdout, stderr } = conformance("--json", join(folder, "no", "report.json"));
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain("--json: ENOENT");
   });
 
   test("ends with 130 on Ctrl-C once its case is undone, and leaves no namespace", async () => {
