@@ -1,4 +1,4 @@
-import type { XdpSocket } from "@afxdp/driver";
+import type { RxBatch, XdpSocket } from "@afxdp/driver";
 import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -74,6 +74,24 @@ describeOnKernel("packets in several frames", () => {
         expect(() => batch.segmentLength(1, 0)).toThrow(argument);
         expect(() => batch.views(1)).toThrow(argument);
       });
+    });
+
+    it.each(["listen", "run", "batches"] as const)("come whole by %s", async (loop) => {
+      const sent = Array.from({ length: 30 }, (_, i) => patterned(lab.a, lab.b, 300 * (i + 1), i));
+      const seen: Uint8Array[] = [];
+      const handler = (batch: RxBatch): boolean => {
+        for (let i = 0; i < batch.count; i++) seen.push(Uint8Array.from(batch.packet(i)));
+        return seen.length < sent.length;
+      };
+      const iterate = async (): Promise<void> => {
+        for await (const batch of a.batches({ batch: 4 })) if (!handler(batch)) break;
+      };
+      const over = loop === "batches" ? iterate() : a[loop](handler, { batch: 4 });
+      for (const packet of sent) {
+        while (!b.send(packet)) await b.drained();
+      }
+      await over;
+      expect(seen).toEqual(sent);
     });
 
     it("go back where they lie, whole, cut, or from a frame that was kept", async () => {

@@ -17,6 +17,8 @@ export interface DriverSocketOptions {
   readonly umem?: Partial<UmemSetup>;
   readonly bind?: BindOptions;
   readonly entries?: number;
+  /** Entries of the rx ring, when it shall have fewer. */
+  readonly rx?: number;
   readonly queue?: number;
   readonly kernel?: Kernel;
   readonly rules?: Steering;
@@ -58,7 +60,7 @@ export async function openDriver(
     const needsBind = needsFill
       .fill(entries)
       .completion(entries)
-      .rx(entries)
+      .rx(options.rx ?? entries)
       .tx(entries)
       .map()
       .prefill();

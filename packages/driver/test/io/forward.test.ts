@@ -146,4 +146,37 @@ describe("forwarding to another socket on the UMEM", () => {
     await a.socket.close();
     expect(a.socket.umem.audit()).toBe(true);
   });
+
+  it("is refused to a socket without a tx ring", async () => {
+    const a = await openPlayed({});
+    const b = await openPlayed({ played: a.played, share: a.socket, queue: 1, rxOnly: true });
+    packets(a, 1);
+    a.socket.receive((batch) => {
+      expect(() => batch.forward(0, b.socket)).toThrow(
+        expect.objectContaining({ code: "ERR_XDP_STATE" }),
+      );
+      expect(a.socket.umem.isLent(batch.address(0))).toBe(true);
+    });
+    await closeBoth(a, b);
+  });
+});
+
+it("sockets on one queue send packets of one and of several frames, and their counts add up", async () => {
+  const a = await openPlayed({ bind: { multiBuffer: true } });
+  const b = await openPlayed({ played: a.played, share: a.socket, sameQueue: true });
+  a.played.onKick = (fd) => {
+    sendAll({ ...a.rings, tx: (a.played.sockets.get(fd) ?? a.rings).tx });
+  };
+  for (let round = 0; round < 10; round++) {
+    expect(a.socket.send(new Uint8Array(5000))).toBe(true);
+    expect(b.socket.send(new Uint8Array(2100))).toBe(true);
+    expect(b.socket.send(new Uint8Array(100))).toBe(true);
+    packets(a, 2);
+    a.socket.receive(each((batch, i) => expect(batch.forward(i, b.socket)).toBe(true)));
+  }
+  const [first, second] = [a.socket.stats(), b.socket.stats()];
+  expect([first.txQueued, second.txQueued]).toEqual([10, 40]);
+  expect(first.txPackets + second.txPackets).toBe(50);
+  expect(first.invalidCompletions + second.invalidCompletions).toBe(0);
+  await closeBoth(a, b);
 });

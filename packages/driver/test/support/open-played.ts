@@ -1,4 +1,10 @@
-import { type BindOptions, beginSetup, type UmemSetup, XdpSocket } from "@afxdp/driver";
+import {
+  type BindOptions,
+  beginSetup,
+  type NeedsRings,
+  type UmemSetup,
+  XdpSocket,
+} from "@afxdp/driver";
 import { type PlayedKernel, type PlayedRings, playKernel, sendAll } from "./played-kernel.mjs";
 
 export interface PlayedSocket {
@@ -16,20 +22,29 @@ interface Wanted {
   readonly queue?: number;
   readonly played?: PlayedKernel;
   readonly share?: XdpSocket;
+  /** Shares its queue, too. */
+  readonly sameQueue?: boolean;
+  /** Without a tx ring. */
+  readonly rxOnly?: boolean;
 }
 
 /** Opens a socket whose kernel is played by the test; what it sends is taken and completed with each kick. */
 export async function openPlayed(wanted: Wanted = {}): Promise<PlayedSocket> {
   const { entries = 32, queue = 0, share, played = playKernel() } = wanted;
   const begun = beginSetup(played.kernel, "played0", queue).socket();
-  const needsFill = share
-    ? begun.shareUmem(share)
-    : begun.umem({ frameCount: 64, ringsLength: 16 * 65536, ...wanted.umem });
-  const needsBind = needsFill.fill(entries).completion(entries).rx(entries).tx(entries).map();
-  const ready = (await needsBind.prefill().bind(wanted.bind)).mode();
+  const sized = (): NeedsRings => {
+    if (share !== undefined && wanted.sameQueue) return begun.shareQueue(share);
+    const needsFill = share
+      ? begun.shareUmem(share)
+      : begun.umem({ frameCount: 64, ringsLength: 16 * 65536, ...wanted.umem });
+    return needsFill.fill(entries).completion(entries);
+  };
+  const received = sized().rx(entries);
+  const mapped = (wanted.rxOnly ? received : received.tx(entries)).map();
+  const ready = (await mapped.prefill().bind(wanted.bind)).mode();
   const rings = played.sockets.get(ready.fd) as PlayedRings;
   played.onKick = (fd) => {
-    sendAll(played.sockets.get(fd) as PlayedRings);
+    sendAll({ ...rings, ...played.sockets.get(fd) });
   };
   const { counters } = (ready as unknown as { io: Pick<PlayedSocket, "counters"> }).io;
   return { played, socket: new XdpSocket(ready), rings, counters };
