@@ -22,6 +22,7 @@ type OwnPlan = Exclude<ProgramPlan, { kind: "rules" }>;
  * than asked for
  */
 export function steerByOwn(ready: ReadySocket, plan: OwnPlan, mode: AttachMode): Steered {
+  // As in steerByRules, no function in here may use `ready`.
   const { kernel, sequence, target, fd } = ready;
   const { interfaceIndex, interfaceName, queueId } = target;
   const { hints: _hints, key = queueId, ...attach } = plan.options;

@@ -1,6 +1,6 @@
 import { type AttachMode, type Attachment, loadSteering } from "@afxdp/bpf";
-import { XdpError } from "@afxdp/core";
-import type { ReadySocket } from "@afxdp/driver";
+import { type Kernel, XdpError } from "@afxdp/core";
+import type { ReadySocket, Target } from "@afxdp/driver";
 import { forget, InterfaceProgram, programOn, remember } from "./interface-programs.js";
 import type { ProgramPlan } from "./program.js";
 import type { Steered } from "./steered.js";
@@ -23,6 +23,7 @@ interface Joined {
  * @throws XdpError ERR_XDP_CONFLICT when the program that is there runs otherwise than asked for
  */
 export function steerByRules(ready: ReadySocket, plan: RulesPlan, mode: AttachMode): Steered {
+  // No function in here may use `ready`: the undoings would hold it, and a dropped socket could never be collected.
   const { kernel, sequence, target, fd } = ready;
   const { interfaceIndex, interfaceName, queueId } = target;
   const { hints: _hints, key: _key, ...attach } = plan.options;
@@ -30,7 +31,9 @@ export function steerByRules(ready: ReadySocket, plan: RulesPlan, mode: AttachMo
     "program",
     () => {
       const there = programOn(kernel, target);
-      return there === undefined ? load(ready, plan) : join(there, plan, mode, interfaceName);
+      return there === undefined
+        ? load(kernel, target, plan)
+        : join(there, plan, mode, interfaceName);
     },
     (joined) => () => leave(joined),
   );
@@ -72,7 +75,7 @@ export function steerByRules(ready: ReadySocket, plan: RulesPlan, mode: AttachMo
 }
 
 /** Loads the program for the first socket of an interface. */
-function load({ kernel, target }: ReadySocket, { rules, options }: RulesPlan): Joined {
+function load(kernel: Kernel, target: Target, { rules, options }: RulesPlan): Joined {
   const { interfaceIndex, queueCount: queues } = target;
   const { hints = false } = options;
   const bound = hints ? { hints: { interfaceIndex } } : {};
