@@ -86,6 +86,7 @@ export class Bench {
   /** Runs `body` on a bench of its own, and undoes what it did. */
   nested(body: (bench: Bench) => void): void {
     const own = new Bench(this.pair, this, this.#profile);
+    own.#mtu = this.#mtu;
     this.defer(() => own.close());
     body(own);
     own.close();
@@ -102,17 +103,7 @@ export class Bench {
     if (mtu > STANDARD_MTU && this.#profile?.multiBuffer === false) {
       this.skip("no packets of several buffers here (bind with XDP_USE_SG is refused)");
     }
-    const { a, b, setMtu } = this.pair;
-    const seen = [a, b].map((end) =>
-      inside(end, () => end.kernel.interfaceState(end.interfaceName).mtu),
-    );
-    if (seen.some((value) => value !== mtu)) {
-      if (setMtu === undefined) {
-        this.skip(`needs an MTU of ${mtu}, the interfaces have ${seen.join(" and ")}`);
-      }
-      this.defer(() => setMtu(Math.min(...seen)));
-      setMtu(mtu);
-    }
+    for (const end of [this.pair.a, this.pair.b]) this.#setMtuOf(end, mtu);
     this.#mtu = mtu;
   }
 
@@ -186,6 +177,18 @@ export class Bench {
     kernel.setSocketOption(fd, "SO_PREFER_BUSY_POLL", 1);
     kernel.setSocketOption(fd, "SO_BUSY_POLL", BUSY_POLL_US);
     kernel.setSocketOption(fd, "SO_BUSY_POLL_BUDGET", budget);
+  }
+
+  #setMtuOf(end: End, mtu: number): void {
+    const { setMtu } = this.pair;
+    const { kernel, interfaceName } = end;
+    const before = inside(end, () => kernel.interfaceState(interfaceName).mtu);
+    if (before === mtu) return;
+    if (setMtu === undefined) {
+      this.skip(`needs an MTU of ${mtu}, ${interfaceName} has ${before}`);
+    }
+    this.defer(() => setMtu(end, before));
+    setMtu(end, mtu);
   }
 
   #setNapi(end: End, setting: InterfaceSetting, value: number): void {

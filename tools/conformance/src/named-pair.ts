@@ -50,9 +50,7 @@ export function openNamedPair(
     withHugePages: (bytes, body) =>
       withHugePages(Math.ceil(bytes / HUGE_PAGE), HUGE_PAGE / 1024, body),
     ...(change && {
-      setMtu(mtu: number) {
-        for (const end of [a, b]) setLink(end, "mtu", `${mtu}`);
-      },
+      setMtu: (end: End, mtu: number) => setLink(end, "mtu", `${mtu}`),
       setUp: (end: End, up: boolean) => setLink(end, up ? "up" : "down"),
     }),
     close,

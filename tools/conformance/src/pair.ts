@@ -15,8 +15,8 @@ export interface End {
 export interface Pair {
   readonly a: End;
   readonly b: End;
-  /** Sets both interfaces' MTU. */
-  readonly setMtu?: (mtu: number) => void;
+  /** Sets the MTU of one end's interface. */
+  readonly setMtu?: (end: End, mtu: number) => void;
   /** Takes one end's interface up or down. */
   readonly setUp?: (end: End, up: boolean) => void;
   /**

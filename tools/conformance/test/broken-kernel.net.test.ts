@@ -1,4 +1,12 @@
-import { CASES, type Pair, Prober, type Profile, type Result, runCase } from "@afxdp/conformance";
+import {
+  CASES,
+  inside,
+  type Pair,
+  Prober,
+  type Profile,
+  type Result,
+  runCase,
+} from "@afxdp/conformance";
 import { createLabPair } from "@afxdp/conformance/lab";
 import { type Kernel, wrapKernel } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
@@ -125,6 +133,33 @@ describeOnKernel("a kernel that is not as it should be fails the case", () => {
     expect(result.detail).toMatch(/TypeError: oops\n {4}at /);
   });
 
+  test("a case that fails leaves the devices as they were", () => {
+    const kernel: Kernel = wrapKernel(createLinuxKernel(), (method, _args, proceed) => {
+      if (method === "loadProgram") throw new Error("no programs today");
+      return proceed();
+    });
+    const pair = createLabPair(kernel);
+    const looks = () =>
+      [pair.a, pair.b].map((end) =>
+        inside(end, () => ({
+          ...kernel.interfaceState(end.interfaceName),
+          defer: kernel.interfaceSetting(end.interfaceName, "napi_defer_hard_irqs"),
+          timeout: kernel.interfaceSetting(end.interfaceName, "gro_flush_timeout"),
+        })),
+      );
+    try {
+      const before = looks();
+      const profile = { multiBuffer: true } as Profile;
+      const column = { mode: "SKB", wait: "busy poll" } as const;
+      const { verdict, detail } = runCase(pair, column, profile, find("SEND_RECEIVE_9K_PACKETS"));
+      expect(detail).toContain("no programs today");
+      expect(verdict).toBe("FAIL");
+      expect(looks()).toEqual(before);
+    } finally {
+      pair.close();
+    }
+  });
+
   test("a hook that a pair lacks skips the cases that need it, with the reason", () => {
     const lab = createLabPair();
     try {
@@ -134,7 +169,7 @@ describeOnKernel("a kernel that is not as it should be fails the case", () => {
         runCase(pair, { mode: "DRV", wait: "interrupt" }, profile, find(name));
       expect(run("SEND_RECEIVE_9K_PACKETS")).toMatchObject({
         verdict: "skip",
-        detail: "needs an MTU of 9000, the interfaces have 1500 and 1500",
+        detail: "needs an MTU of 9000, va has 1500",
       });
       expect(run("LINK_DOWN_UP")).toMatchObject({ verdict: "skip" });
       expect(run("DEVICE_REMOVED")).toMatchObject({ verdict: "skip" });

@@ -20,7 +20,12 @@ function kickWithBudget(budget: number): (xsk: Xsk) => number {
     const before = xsk.tx.pending();
     const result = kickOnce(xsk);
     if (before > budget) {
-      expectEqual("descriptors that one sendto took", before - xsk.tx.pending(), budget);
+      // Where this is 0, the kernel publishes the index only when it looks at the ring again, as it did in 6.12.
+      expectEqual(
+        "descriptors that one sendto took, by the consumer index",
+        before - xsk.tx.pending(),
+        budget,
+      );
       expectEqual("what sendto said", errnoName(result), errnoName(ERRNO.EAGAIN));
     }
     return result;
