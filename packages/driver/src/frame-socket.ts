@@ -104,7 +104,8 @@ export abstract class FrameSocket {
    * written in front of the packet, `txMetadataLength` bytes before `address`; packets sent later from there without
    * one are not affected. Everything is checked first, since a request that the kernel refuses would block the queue.
    *
-   * @throws XdpError as `transmit`; ERR_XDP_TX_METADATA, ERR_XDP_ARGUMENT for an option that does not exist
+   * @throws XdpError as `transmit`; ERR_XDP_TX_METADATA, ERR_XDP_ARGUMENT for an option that does not exist,
+   * ERR_XDP_FEATURE for a launch time, or in zero copy a timestamp, where the card has none
    */
   transmitWith(address: number, length: number, metadata: TxMetadata): boolean {
     return this.#io.transmitWith(address, length, metadata);

@@ -160,7 +160,6 @@ describeOnKernel("TX metadata", () => {
       { checksum: { start: 1.5, offset: 0 } },
       { checksum: { start: 34 } },
       { checksum: { start: "34", offset: 6 } },
-      { launchTime: 1n }, // veth has no launch times
       { launchTime: -1n },
       { launchTime: 1n << 64n },
       { launchTime: 5 },
@@ -174,6 +173,10 @@ describeOnKernel("TX metadata", () => {
     for (const metadata of [{ vlan: 5 }, { checksum: { start: 0, offset: 0, seed: 1 } }, null, 7]) {
       expect(() => b.transmitWith(address, 100, metadata as TxMetadata)).toThrow(argument);
     }
+    // veth has no launch times.
+    expect(() => b.transmitWith(address, 100, { launchTime: 1n })).toThrow(
+      expect.objectContaining({ code: "ERR_XDP_FEATURE", feature: "txLaunchTime" }),
+    );
     // In the reserved area there is no room for the structure in front.
     expect(() => b.transmitWith(address - 8, 100, {})).toThrow(
       expect.objectContaining({ code: "ERR_XDP_FRAME_SIZE" }),

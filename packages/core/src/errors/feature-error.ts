@@ -22,6 +22,7 @@ export const FEATURES = {
   interfaceFeatures: { what: "the netdev generic-netlink family", minimumKernel: "6.3" },
   multiBuffer: { what: "packets of several frames (XDP_USE_SG)", minimumKernel: "6.6" },
   txMetadata: { what: "TX metadata", minimumKernel: "6.8" },
+  txTimestamp: { what: "timestamps of sent packets in zero copy", minimumKernel: "6.8" },
   txLaunchTime: { what: "launch times in TX metadata", minimumKernel: "6.14" },
   txBudget: { what: "a TX budget (XDP_MAX_TX_SKB_BUDGET)", minimumKernel: "6.18" },
 } as const;

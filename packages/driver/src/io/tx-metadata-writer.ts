@@ -4,6 +4,7 @@ import {
   XDP_TXMD_FLAGS_LAUNCH_TIME,
   XDP_TXMD_FLAGS_TIMESTAMP,
   XdpError,
+  XdpFeatureError,
 } from "@afxdp/core";
 import type { Umem } from "@afxdp/umem";
 import { frameStateError } from "./io-errors.js";
@@ -67,7 +68,7 @@ export class TxMetadataWriter {
    *
    * @param segments frames of the packet
    * @param length bytes of the first: what the kernel holds the checksum's place against
-   * @throws XdpError ERR_XDP_TX_METADATA, ERR_XDP_ARGUMENT, ERR_XDP_FOREIGN_FRAME
+   * @throws XdpError ERR_XDP_TX_METADATA, ERR_XDP_ARGUMENT, ERR_XDP_FOREIGN_FRAME; XdpFeatureError txTimestamp, txLaunchTime
    */
   check(
     capabilities: TxCapabilities,
@@ -97,12 +98,12 @@ export class TxMetadataWriter {
       if (typeof launchTime !== "bigint" || launchTime < 0n || launchTime > U64) {
         refuse(`launchTime ${String(launchTime)} is not a bigint from 0 to 2^64 - 1.`);
       }
-      if (!capabilities.launchTime) refuse("The card does not have launch times.");
+      if (!capabilities.launchTime) throw new XdpFeatureError("txLaunchTime", "The card");
       flags |= XDP_TXMD_FLAGS_LAUNCH_TIME;
     }
     if (typeof timestamp !== "boolean") refuse(`timestamp ${String(timestamp)} is not a boolean.`);
     if (timestamp) {
-      if (!capabilities.timestamp) refuse("The card does not take timestamps in zero copy.");
+      if (!capabilities.timestamp) throw new XdpFeatureError("txTimestamp", "The card");
       if (!this.#umem.isHeld(address)) {
         refuse(`The frame at ${address} is not held: its timestamp could not be read.`);
       }

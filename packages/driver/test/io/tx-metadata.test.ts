@@ -137,8 +137,14 @@ describe("what the card can do", () => {
     const { socket } = await openCard(NETDEV_XSK_FLAGS_TX_CHECKSUM);
     const address = socket.allocate();
     socket.hold(address);
-    expect(() => socket.transmitWith(address, 60, { timestamp: true })).toThrow(refused);
-    expect(() => socket.transmitWith(address, 60, { launchTime: 0n })).toThrow(refused);
+    for (const [metadata, feature] of [
+      [{ timestamp: true }, "txTimestamp"],
+      [{ launchTime: 0n }, "txLaunchTime"],
+    ] as const) {
+      expect(() => socket.transmitWith(address, 60, metadata)).toThrow(
+        expect.objectContaining({ code: "ERR_XDP_FEATURE", feature }),
+      );
+    }
     expect(socket.umem.stateOf(address)).toBe("application");
     socket.free(address);
     await socket.close();
