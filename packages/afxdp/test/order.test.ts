@@ -90,7 +90,9 @@ describe("a wrong value is refused at once, before anything is touched", () => {
     [[], "umem", [{ frameCount: 1 }], "ERR_XDP_UMEM_SIZE"],
     [[], "umem", [{ frameCount: 64, frameSize: 1000 }], "ERR_XDP_CHUNK_SIZE"],
     [[], "umem", [{ frameCount: 64, headroom: 2000 }], "ERR_XDP_HEADROOM"],
+    [[], "umem", [{ frameCount: 64, txMetadata: { length: 256 } }], "ERR_XDP_TX_METADATA"],
     [["umem"], "fill", [128], "ERR_XDP_UMEM_SIZE"],
+    [["umem", "fill", "completion"], "rx", [64, { budget: 64 }], "ERR_XDP_ARGUMENT"],
     ...[0, 3, -1, 1.5, Number.NaN, 2 ** 31, 2 ** 17, "64", undefined].map(
       (size) => [["umem"], "fill", [size], "ERR_XDP_RING_SIZE"] as const,
     ),
