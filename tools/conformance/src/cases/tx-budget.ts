@@ -44,7 +44,8 @@ function sendBatch(bench: Bench, { sender, receiver }: Link, count: number, budg
   });
 }
 
-const BUDGET = 64;
+/** Few more than without the option: a socket's send buffer (SO_SNDBUF) holds some 45 packets of a driver that copies none. */
+const BUDGET = 36;
 
 function runOption(bench: Bench): void {
   const link = openLink(bench);
@@ -64,7 +65,8 @@ function runOption(bench: Bench): void {
   refused("below 32", link.sender.fd, XSK_TX_BATCH - 1);
   refused("above the tx ring's entries", link.sender.fd, RING + 1);
   refused("without a tx ring", link.receiver.fd, BUDGET);
-  sendBatch(bench, link, 2 * BUDGET + 1, BUDGET);
+  // One call only: at the next one a card may still be busy with the first, and take less.
+  sendBatch(bench, link, BUDGET + 1, BUDGET);
 }
 
 /** How much one system call sends. */
@@ -79,7 +81,7 @@ export const TX_BUDGET: readonly Case[] = [
   {
     name: "TX_BUDGET_OPTION",
     about:
-      "With XDP_MAX_TX_SKB_BUDGET at 64 one sendto takes exactly 64; other numbers are refused.",
+      "With XDP_MAX_TX_SKB_BUDGET at 36 one sendto takes exactly 36; other numbers are refused.",
     only: COPY_ONLY,
     run: runOption,
   },
