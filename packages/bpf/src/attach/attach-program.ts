@@ -13,7 +13,7 @@ import {
   planAttach,
 } from "./attach-options.js";
 import { type AttachedMode, type Attachment, makeAttachment } from "./attachment.js";
-import { isOneOf, MODE_FLAGS, NO_PROGRAM, takeOff } from "./netlink.js";
+import { isOneOf, MODE_FLAGS, NO_PROGRAM, sameNamespace, takeOff } from "./netlink.js";
 import { type Place, presentError } from "./present-error.js";
 import { replaceProgram } from "./replace-program.js";
 
@@ -92,9 +92,10 @@ function byLink(place: Place, mode: AttachedMode, { pin }: AttachPlan): Attachme
 function byNetlink(place: Place, mode: AttachedMode): Attachment {
   const { kernel, program, interfaceIndex } = place;
   const flags = MODE_FLAGS[mode];
+  const check = sameNamespace(place);
   kernel.attachByNetlink(interfaceIndex, program, flags | XDP_FLAGS_UPDATE_IF_NOEXIST, NO_PROGRAM);
   return makeAttachment(
     { mode, by: "netlink" },
-    { detach: () => takeOff(place, flags, NO_PROGRAM), release: () => undefined },
+    { check, detach: () => takeOff(place, flags, NO_PROGRAM), release: () => undefined },
   );
 }
