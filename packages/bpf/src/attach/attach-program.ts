@@ -6,6 +6,7 @@ import {
   XDP_FLAGS_UPDATE_IF_NOEXIST,
 } from "@afxdp/core";
 import { afterClosing } from "../program/after-closing.js";
+import { makePin, type Pin, removePin } from "../program/pin.js";
 import {
   type AttachMode,
   type AttachOptions,
@@ -75,15 +76,16 @@ function byLink(place: Place, mode: AttachedMode, { pin }: AttachPlan): Attachme
     const close = (): void => kernel.close(link);
     return makeAttachment({ mode, by: "link" }, { detach: close, release: close });
   }
+  let made: Pin;
   try {
-    kernel.pin(link, pin);
+    made = makePin(kernel, link, pin);
   } catch (error) {
     throw afterClosing(error, [() => kernel.close(link)]);
   }
   return makeAttachment(
     { mode, by: "link", pin },
     {
-      detach: () => runAll([() => kernel.unpin(pin), () => kernel.close(link)]),
+      detach: () => runAll([() => removePin(kernel, made), () => kernel.close(link)]),
       release: () => kernel.close(link),
     },
   );
