@@ -51,11 +51,27 @@ int Identify(int fd, const NamedKind** found) {
   return -EINVAL;
 }
 
+// What bpf_prog_info, bpf_map_info and bpf_link_info begin with.
+struct Head {
+  uint32_t type;
+  uint32_t id;
+};
+
+int ReadId(int fd, uint32_t* id) {
+  Head head{};
+  uint32_t size = sizeof head;
+  if (bpf_obj_get_info_by_fd(fd, &head, &size) < 0) return -errno;
+  *id = head.id;
+  return 0;
+}
+
 // Takes over a descriptor and answers what it is, or closes it.
 Napi::Value TakeIn(Arguments& in, Napi::Env env, int fd) {
   if (fd < 0) return in.answer(-errno);
   const NamedKind* kind = nullptr;
-  const int error = Identify(fd, &kind);
+  uint32_t id = 0;
+  int error = Identify(fd, &kind);
+  if (error == 0) error = ReadId(fd, &id);
   if (error != 0) {
     close(fd);
     return in.answer(error);
@@ -63,6 +79,7 @@ Napi::Value TakeIn(Arguments& in, Napi::Env env, int fd) {
   const auto result = Napi::Object::New(env);
   result.Set("fd", static_cast<double>(in.environment().Adopt(fd, kind->kind)));
   result.Set("kind", kind->name);
+  result.Set("id", static_cast<double>(id));
   return result;
 }
 

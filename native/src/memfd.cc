@@ -29,7 +29,10 @@ int CheckIsMemory(int fd) {
   if (!in_memory || !S_ISREG(status.st_mode)) return -EINVAL;
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0) return -errno;
-  return (flags & O_ACCMODE) == O_RDWR ? 0 : -EACCES;
+  if ((flags & O_ACCMODE) != O_RDWR) return -EACCES;
+  // Such a seal keeps everybody from mapping it for writing. What is no memfd may have none.
+  const int seals = fcntl(fd, F_GET_SEALS);
+  return seals >= 0 && (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) != 0 ? -EACCES : 0;
 }
 
 // Gives memory its length, for good. Returns 0 or a negative errno.

@@ -19,9 +19,11 @@ namespace {
 
 constexpr char kDeferHardIrqs[] = "napi_defer_hard_irqs";
 
-// What of an interface's directory is read and written.
-bool IsAttribute(const std::string& name) {
-  return name == kDeferHardIrqs || name == "gro_flush_timeout" || name == "device/numa_node";
+// What of an interface's directory is read, and what is written. A write to numa_node would be the
+// device's, not the interface's, and taint the kernel (drivers/pci/pci-sysfs.c).
+bool IsAttribute(const std::string& name, int flags) {
+  return name == kDeferHardIrqs || name == "gro_flush_timeout" ||
+         (name == "device/numa_node" && flags == O_RDONLY);
 }
 
 // A sysfs of the calling thread's network namespace, mounted nowhere: /sys shows the namespace that
@@ -45,7 +47,7 @@ int MountSysfs() {
 // such attribute.
 int OpenAttribute(const std::string& name, const std::string& attribute, int flags) {
   if (!IsInterfaceName(name)) return -ENODEV;
-  if (!IsAttribute(attribute)) return -EINVAL;
+  if (!IsAttribute(attribute, flags)) return -EINVAL;
   const int root = MountSysfs();
   if (root < 0) return root;
   const std::string directory = "class/net/" + name;

@@ -76,7 +76,7 @@ describeOnKernel("a program, a map and a link", () => {
   it.each(KINDS)("takes in a %s that somebody else opened", (kind) => {
     const before = footprint();
     const adopted = kernel.adoptBpf(fds[kind]);
-    expect(adopted.kind).toBe(kind);
+    expect(adopted).toMatchObject({ kind, id: idOf(fds[kind], kind) });
     expect(adopted.fd).not.toBe(fds[kind]);
     expect(idOf(adopted.fd, kind)).toBe(idOf(fds[kind], kind));
     use(adopted.fd, kind);

@@ -160,6 +160,12 @@ describeOnKernel("an interface", () => {
     expect(thrownBy(() => kernel.setInterfaceSetting("va", bad, 1))).toMatchObject(wanted);
   });
 
+  it("has a NUMA node that is read only", () => {
+    const node = "device/numa_node" as InterfaceSetting;
+    const set = (): void => kernel.setInterfaceSetting("va", node, 0);
+    expect(thrownBy(set)).toMatchObject({ step: "setting", errnoName: "EINVAL" });
+  });
+
   it("is on no NUMA node when it is virtual", () => {
     expect(kernel.interfaceNode("va")).toBe(-1);
   });

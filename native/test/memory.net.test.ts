@@ -1,4 +1,7 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ArenaBytes, Kernel } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
 import { footprint, withHugePages } from "@afxdp/testkit";
@@ -108,6 +111,26 @@ describeOnKernel("memory of its own in an arena", () => {
     expect(() => kernel.mapMemory(arena, 0, MIB, adopted, 0)).toThrow("EINVAL");
     for (const one of [fd, reading]) closeSync(one);
     kernel.close(adopted);
+  });
+
+  it("does not adopt what is sealed against writing", () => {
+    const script = `
+      import { createLinuxKernel } from ${JSON.stringify(import.meta.resolve("@afxdp/native"))};
+      try {
+        createLinuxKernel().adoptMemory(3);
+      } catch ({ code, errnoName }) {
+        console.log(code, errnoName);
+      }`;
+    const folder = mkdtempSync(join(tmpdir(), "afxdp-sealed-"));
+    const sealed = join(folder, "exec-sealed");
+    execFileSync("cc", ["-Wall", "-Werror", "-o", sealed, `${import.meta.dirname}/exec-sealed.c`]);
+    const [write, futureWrite] = [8, 16];
+    for (const seal of [write, futureWrite]) {
+      const args = [`${seal}`, process.execPath, "--input-type=module", "-e", script];
+      const said = execFileSync(sealed, args, { encoding: "utf8" });
+      expect(said).toBe("ERR_XDP_ARGUMENT EACCES\n");
+    }
+    rmSync(folder, { recursive: true });
   });
 
   it.each<[string, number, number, number]>([

@@ -34,6 +34,7 @@ describeOnKernel("attaching by netlink", () => {
     expect(kernel.attachedProgram(index)).toBeUndefined();
     expect(footprint()).toEqual(before);
   });
+  const attached = (): number | undefined => kernel.attachedProgram(index)?.id;
   const attach = (options: AttachOptions) =>
     program.attach(index, lab.a.device, { by: "netlink", ...options });
 
@@ -116,6 +117,34 @@ describeOnKernel("attaching by netlink", () => {
     expect(kernel.attachedProgram(index)?.id).toBe(other.id);
     kernel.attachByNetlink(index, -1, 0, other.program);
     other.close();
+  });
+
+  it("in another network namespace it is not detached, and can be in its own later", () => {
+    const attachment = attach({});
+    const back = lab.b.enter();
+    try {
+      const error = refused("ERR_XDP_NO_DEVICE", () => attachment.detach());
+      expect(error.message).toContain(lab.a.device);
+      expect(attachment.held).toBe(true);
+    } finally {
+      back();
+    }
+    expect(attached()).toBe(program.id);
+    attachment.detach();
+    expect(attached()).toBeUndefined();
+  });
+
+  it("a driver that is busy while it is to be detached is told", () => {
+    let fail = false;
+    const busy = wrapKernel(kernel, (method, _, proceed) => {
+      if (method !== "attachByNetlink" || !fail) return proceed();
+      throw new XdpSystemError({ step: "detach", syscall: "rtnetlink", errno: ERRNO.EBUSY });
+    });
+    const options = { by: "netlink" } as const;
+    const attachment = attachProgram(busy, program.program, index, lab.a.device, options);
+    fail = true;
+    refused("ERR_XDP_PROGRAM_PRESENT", () => attachment.detach());
+    kernel.attachByNetlink(index, -1, 0, program.program);
   });
 
   it("a failure of detaching is told", () => {

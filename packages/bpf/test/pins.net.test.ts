@@ -75,6 +75,29 @@ describeOnKernel("pins let a program outlive the process", () => {
     expect(existsSync(bpfFs.path("link"))).toBe(false);
   });
 
+  it("what somebody else has pinned in the place of a pin stays", async () => {
+    const pin = bpfFs.path("link");
+    program.pin(paths());
+    const attachment = program.attach(index, lab.a.device, { pin });
+    const other = loadSteering(kernel, { rules: redirect.all(), queues: 1 });
+    const loopback = kernel.interfaceState("lo").index;
+    for (const path of [pin, ...Object.values(paths())]) kernel.unpin(path);
+    other.pin(paths());
+    const theirs = other.attach(loopback, "lo", { mode: "skb", pin });
+    attachment.detach();
+    program.close();
+    program.unpin();
+    expect(attached()).toBeUndefined();
+    other.close();
+    expect(kernel.attachedProgram(loopback)?.id).toBe(other.id);
+    for (const path of [pin, ...Object.values(paths())]) expect(existsSync(path)).toBe(true);
+    other.unpin();
+    expect(theirs.held).toBe(false);
+    kernel.unpin(pin);
+    await until(() => kernel.attachedProgram(loopback) === undefined);
+    expect(kernel.attachedProgram(loopback)).toBeUndefined();
+  });
+
   it("a link that cannot be pinned is not attached", () => {
     const pin = `${bpfFs.path("no-folder")}/link`;
     refused("ERR_XDP_SYSCALL", () => program.attach(index, lab.a.device, { pin }));

@@ -151,6 +151,28 @@ describeOnKernel("slots let several sockets of a queue share the program", () =>
     other.close();
   });
 
+  it("a slot whose socket could not be taken out is not given anew, until it could", () => {
+    let fail = false;
+    const failing = wrapKernel(kernel, (method, _, proceed) => {
+      if (method !== "leaveXskMap" || !fail) return proceed();
+      throw new XdpSystemError({ step: "leave", syscall: "bpf", errno: ERRNO.ENOMEM });
+    });
+    const other = loadSteering(failing, { rules: redirect.all(), queues: 1, slots: 2 });
+    try {
+      other.enter(0, socket);
+      fail = true;
+      refused("ERR_XDP_SYSCALL", () => other.removeSlot(0));
+      expect(other.addSlot(udp(9000))).toBe(1);
+      expect(runner.judge(other, [packet(9000)])).toEqual([PASS]);
+      fail = false;
+      other.removeSlot(0);
+      expect(other.addSlot(udp(9001))).toBe(0);
+      expect(runner.judge(other, [packet(9001)])).toEqual([PASS]);
+    } finally {
+      other.close();
+    }
+  });
+
   it.each([-1, 3, 1.5, "0"])("slot %s is refused", (given) => {
     const slot = given as number;
     refused("ERR_XDP_ARGUMENT", () => program.setRules(udp(1), slot));

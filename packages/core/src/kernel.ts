@@ -65,6 +65,8 @@ export type BpfKind = "program" | "map" | "link";
 export interface BpfObject {
   readonly fd: Fd;
   readonly kind: BpfKind;
+  /** The kernel's, unique among those of its kind. */
+  readonly id: number;
 }
 
 /** A program found attached to an interface. */

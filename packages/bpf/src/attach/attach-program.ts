@@ -6,6 +6,7 @@ import {
   XDP_FLAGS_UPDATE_IF_NOEXIST,
 } from "@afxdp/core";
 import { afterClosing } from "../program/after-closing.js";
+import { makePin, type Pin, removePin } from "../program/pin.js";
 import {
   type AttachMode,
   type AttachOptions,
@@ -13,7 +14,7 @@ import {
   planAttach,
 } from "./attach-options.js";
 import { type AttachedMode, type Attachment, makeAttachment } from "./attachment.js";
-import { isOneOf, MODE_FLAGS, NO_PROGRAM, takeOff } from "./netlink.js";
+import { isOneOf, MODE_FLAGS, NO_PROGRAM, sameNamespace, takeOff } from "./netlink.js";
 import { type Place, presentError } from "./present-error.js";
 import { replaceProgram } from "./replace-program.js";
 
@@ -75,8 +76,9 @@ function byLink(place: Place, mode: AttachedMode, { pin }: AttachPlan): Attachme
     const close = (): void => kernel.close(link);
     return makeAttachment({ mode, by: "link" }, { detach: close, release: close });
   }
+  let made: Pin;
   try {
-    kernel.pin(link, pin);
+    made = makePin(kernel, link, pin);
   } catch (error) {
     throw afterClosing(error, [() => kernel.close(link)]);
   }
@@ -84,7 +86,7 @@ function byLink(place: Place, mode: AttachedMode, { pin }: AttachPlan): Attachme
     { mode, by: "link", pin },
     {
       // In this order: of a pin that is the last to hold a link the kernel lets go only later.
-      detach: () => runAll([() => kernel.unpin(pin), () => kernel.close(link)]),
+      detach: () => runAll([() => removePin(kernel, made), () => kernel.close(link)]),
       release: () => kernel.close(link),
     },
   );
@@ -93,9 +95,10 @@ function byLink(place: Place, mode: AttachedMode, { pin }: AttachPlan): Attachme
 function byNetlink(place: Place, mode: AttachedMode): Attachment {
   const { kernel, program, interfaceIndex } = place;
   const flags = MODE_FLAGS[mode];
+  const check = sameNamespace(place);
   kernel.attachByNetlink(interfaceIndex, program, flags | XDP_FLAGS_UPDATE_IF_NOEXIST, NO_PROGRAM);
   return makeAttachment(
     { mode, by: "netlink" },
-    { detach: () => takeOff(place, flags, NO_PROGRAM), release: () => undefined },
+    { check, detach: () => takeOff(place, flags, NO_PROGRAM), release: () => undefined },
   );
 }

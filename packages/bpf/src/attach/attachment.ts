@@ -16,7 +16,11 @@ export interface Attachment {
   readonly held: boolean;
   /**
    * Takes the program off the interface, with its link's pin, or puts the program back that it replaced. A program
-   * that somebody else has put there since is left alone. Idempotent.
+   * that somebody else has put there since is left alone. Where the link was pinned, the kernel takes the program off
+   * a moment after the call (it frees the pin later). Idempotent.
+   *
+   * @throws XdpError ERR_XDP_NO_DEVICE, by netlink, in another network namespace than that of the interface; the
+   *   attachment is held still
    */
   detach(): void;
   /**
@@ -30,6 +34,8 @@ export interface Attachment {
 
 /** What makes an {@link Attachment}: its two ways to end run once, one or the other. */
 export interface Ending {
+  /** What has to hold for `detach`; when it throws, the attachment is held still. */
+  readonly check?: () => void;
   readonly detach: () => void;
   readonly release: () => void;
 }
@@ -41,6 +47,7 @@ export function makeAttachment(facts: Facts, ending: Ending): Attachment {
   let held = true;
   const end = (way: () => void): void => {
     if (!held) return;
+    if (way === ending.detach) ending.check?.();
     held = false;
     way();
   };

@@ -3,7 +3,7 @@ import { type BpfSource, openSource } from "../maps/bpf-source.js";
 import { afterClosing } from "../program/after-closing.js";
 import type { AttachPlan } from "./attach-options.js";
 import { type Attachment, makeAttachment } from "./attachment.js";
-import { isOneOf, MODE_FLAGS, NO_PROGRAM, takeOff } from "./netlink.js";
+import { isOneOf, MODE_FLAGS, NO_PROGRAM, sameNamespace, takeOff } from "./netlink.js";
 import { absentError, isSame, type Place, presentError } from "./present-error.js";
 import { replaceOnLink } from "./replace-on-link.js";
 
@@ -57,6 +57,7 @@ const notExpected = ({ id, name }: ProgramInfo): string =>
 function onInterface(place: Place, { fd, info, attached, own }: Old): Attachment {
   const { kernel, program, interfaceIndex } = place;
   const flags = MODE_FLAGS[attached.mode];
+  const check = sameNamespace(place);
   try {
     kernel.attachByNetlink(interfaceIndex, program, flags, fd);
   } catch (error) {
@@ -68,6 +69,7 @@ function onInterface(place: Place, { fd, info, attached, own }: Old): Attachment
   return makeAttachment(
     { mode: attached.mode, by: "netlink", replaced: info.id },
     {
+      check,
       detach: () => runAll([() => takeOff(place, flags, successor), close]),
       release: close,
     },

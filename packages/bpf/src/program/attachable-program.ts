@@ -5,6 +5,7 @@ import type { Attachment } from "../attach/attachment.js";
 import { checkPath } from "../maps/bpf-source.js";
 import type { XdpProgram } from "../maps/socket-map.js";
 import { afterClosing } from "./after-closing.js";
+import { makePin, type Pin, removePin } from "./pin.js";
 
 /** Paths below /sys/fs/bpf. */
 export interface ProgramPins {
@@ -31,7 +32,7 @@ export abstract class AttachableProgram implements XdpProgram {
   readonly deviceIndex: number;
   readonly #kernel: Kernel;
   #attachments: Attachment[] = [];
-  #pins: string[] = [];
+  #pins: Pin[] = [];
   #closed = false;
 
   constructor(kernel: Kernel, facts: ProgramFacts) {
@@ -100,26 +101,26 @@ export abstract class AttachableProgram implements XdpProgram {
       throw new XdpError("ERR_XDP_ARGUMENT", "pin was given neither a program's path nor a map's.");
     }
     for (const [, path] of wanted) checkPath("pin", path);
-    const done: string[] = [];
+    const done: Pin[] = [];
     try {
-      for (const [fd, path] of wanted) {
-        this.#kernel.pin(fd, path);
-        done.push(path);
-      }
+      for (const [fd, path] of wanted) done.push(makePin(this.#kernel, fd, path));
     } catch (error) {
       throw afterClosing(
         error,
-        done.map((path) => () => this.#kernel.unpin(path)),
+        done.map((pin) => () => removePin(this.#kernel, pin)),
       );
     }
     this.#pins.push(...done);
   }
 
-  /** Removes the pins that `pin` made; also after `close`, which leaves them. */
+  /**
+   * Removes the pins that `pin` made; also after `close`, which leaves them. What somebody else has pinned in the place
+   * of one stays.
+   */
   unpin(): void {
     const pins = this.#pins;
     this.#pins = [];
-    runAll(pins.map((path) => () => this.#kernel.unpin(path)));
+    runAll(pins.map((pin) => () => removePin(this.#kernel, pin)));
   }
 
   /**

@@ -105,7 +105,8 @@ export class SteeringProgram extends AttachableProgram {
     const rules = checkRules(steering);
     this.checkOpen();
     let slot = 0;
-    while (this.#table.has(slot)) slot++;
+    // One whose sockets could not all be taken out would give them the packets of the new rules.
+    while (this.#table.has(slot) || this.#keysOf(slot).length > 0) slot++;
     if (slot >= this.slots) {
       throw new XdpError("ERR_XDP_MAP_FULL", `All ${this.slots} slots of the program are in use.`, {
         hint: "Load the program with more `slots`, or remove one.",
@@ -117,16 +118,17 @@ export class SteeringProgram extends AttachableProgram {
 
   /**
    * Takes a slot's rules out of force and its sockets, of all queues, out of the map. One that is not in use is no
-   * error. Slot 0 can go, too; without rules every packet passes to the kernel's stack.
+   * error. Slot 0 can go, too; without rules every packet passes to the kernel's stack. A socket that could not be
+   * taken out keeps the slot from being given anew; call this again.
    *
    * @throws XdpError ERR_XDP_ARGUMENT, ERR_XDP_CLOSED, ERR_XDP_PERMISSION
    */
   removeSlot(slot: number): void {
     this.#checkSlot(slot);
-    if (!this.#table.has(slot)) return;
-    this.#put(new Map([...this.#table].filter(([other]) => other !== slot)));
-    const keys = [...this.#entered].filter((key) => Math.floor(key / this.queues) === slot);
-    runAll(keys.map((key) => () => this.#leave(key)));
+    if (this.#table.has(slot)) {
+      this.#put(new Map([...this.#table].filter(([other]) => other !== slot)));
+    }
+    runAll(this.#keysOf(slot).map((key) => () => this.#leave(key)));
   }
 
   /**
@@ -155,6 +157,10 @@ export class SteeringProgram extends AttachableProgram {
    */
   leave(queueId: number, slot = 0): void {
     this.#leave(this.#key(queueId, slot));
+  }
+
+  #keysOf(slot: number): number[] {
+    return [...this.#entered].filter((key) => Math.floor(key / this.queues) === slot);
   }
 
   #leave(key: number): void {
