@@ -18,6 +18,7 @@ export class FrameAccount {
   readonly #transmitWord: number;
   #fill = 0;
   #transmit = 0;
+  #ended = false;
 
   /** @internal */
   constructor(geometry: FrameGeometry, ledger: FrameLedger, stack: FrameStack, index: number) {
@@ -107,21 +108,25 @@ export class FrameAccount {
   }
 
   /**
-   * Takes back into the allocator what the kernel still holds for this account: once it can touch none of it any more,
-   * because the queue's last socket is closed. Walks over all frames; returns how many came back.
+   * Ends the account: takes back what the kernel still holds for it, once the kernel can touch none of it any more,
+   * because the queue's last socket is closed. A held frame is the application's again, any other is free. Walks over
+   * all frames; returns how many came back. Nothing may be noted in the account afterwards: another gets its number.
    */
   reclaimAll(): number {
-    let reclaimed = 0;
+    const reclaimed = this.#fill + this.#transmit;
     for (let frame = 0; frame < this.#geometry.frameCount; frame++) {
-      const ours =
-        this.#ledger.has(frame, this.#fillWord) || this.#ledger.has(frame, this.#transmitWord);
-      if (!ours) continue;
-      this.#ledger.release(frame);
+      if (this.#ledger.has(frame, this.#fillWord)) this.#ledger.release(frame);
+      else if (this.#ledger.complete(frame, this.#transmitWord) !== FREE) continue;
       this.#stack.push(frame);
-      reclaimed++;
     }
     this.#fill = 0;
     this.#transmit = 0;
+    this.#ended = true;
     return reclaimed;
+  }
+
+  /** @internal Whether `reclaimAll` has ended it. */
+  get ended(): boolean {
+    return this.#ended;
   }
 }

@@ -26,7 +26,7 @@ const LENT = 4;
 const HELD = 8;
 /** Above the marks: the number of the account, for a frame that is with the kernel. */
 const ACCOUNT_SHIFT = 4;
-/** Accounts that fit. */
+/** Accounts that fit at a time. */
 export const MAX_ACCOUNTS = 4096;
 
 const NAMES: readonly FrameState[] = ["free", "application", "fill", "transmit"];
@@ -144,12 +144,12 @@ export class FrameLedger {
     return true;
   }
 
-  /** Whether a frame has this FILL or TRANSMIT word, a hold apart. */
+  /** Whether a frame has this FILL word. */
   has(frame: number, word: number): boolean {
-    return ((this.#words[frame] as number) & ~HELD) === word;
+    return this.#words[frame] === word;
   }
 
-  /** with the kernel -> free, whatever the marks. */
+  /** fill -> free. */
   release(frame: number): void {
     this.#words[frame] = FREE;
   }

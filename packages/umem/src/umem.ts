@@ -70,17 +70,18 @@ export class Umem {
   /**
    * Opens an account for one queue: what the kernel holds of these frames for it.
    *
-   * @throws XdpError ERR_XDP_ARGUMENT after 4096 of them
+   * @throws XdpError ERR_XDP_ARGUMENT when there are 4096 that have not ended
    */
   openAccount(): FrameAccount {
-    const index = this.#accounts.length;
+    const ended = this.#accounts.findIndex((account) => account.ended);
+    const index = ended === -1 ? this.#accounts.length : ended;
     if (index === MAX_ACCOUNTS) {
       throw new XdpError("ERR_XDP_ARGUMENT", `A UMEM can have ${MAX_ACCOUNTS} accounts.`, {
         hint: "Make a new Umem.",
       });
     }
     const account = new FrameAccount(this.geometry, this.#ledger, this.#stack, index);
-    this.#accounts.push(account);
+    this.#accounts[index] = account;
     return account;
   }
 

@@ -25,6 +25,7 @@ const VERBS = [
   "reclaimLent",
   "transmitted",
   "completed",
+  "reclaimAll",
 ] as const;
 
 function apply(
@@ -113,6 +114,16 @@ function apply(
       expect(account.completed(address)).toBe(state === "transmit" && owner[frame] === at);
       if (state === "transmit" && owner[frame] === at)
         states[frame] = held[frame] ? "application" : "free";
+      return;
+    case "reclaimAll": {
+      let expected = 0;
+      states.forEach((now, i) => {
+        if ((now !== "fill" && now !== "transmit") || owner[i] !== at) return;
+        states[i] = held[i] ? "application" : "free";
+        expected++;
+      });
+      expect(account.reclaimAll()).toBe(expected);
+    }
   }
 }
 

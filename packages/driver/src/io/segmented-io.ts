@@ -77,7 +77,8 @@ export class SegmentedIo extends SocketIo {
     rx.release(taken);
     this.#putAside(chain);
     const { count } = chain;
-    if (count === 0 && lost) this.refill(); // otherwise settling does
+    // Otherwise settling does. What is held is missing in a small fill ring, without which its rest cannot come.
+    if (count === 0 && (lost || this.#held > 0)) this.refill();
     counters.rxPackets += count;
     counters.rxBytes += bytes;
     return count;

@@ -116,14 +116,29 @@ export class SocketIo extends SendingIo {
     return other;
   }
 
-  #serveTargets(): void {
-    for (let i = this.#targets.length - 1; i >= 0; i--) {
+  /** Sees to each of them, whatever another meets; throws the error of the first that met one. */
+  #serveTargets(from: number = this.#targets.length - 1): void {
+    for (let i = from; i >= 0; i--) {
       const target = this.#targets[i] as SocketIo;
       if (target.closing) this.#targets.splice(i, 1);
       else if (target.busy) {
-        target.push();
-        target.refill();
+        try {
+          target.push();
+          target.refill();
+        } catch (error) {
+          this.#serveRest(i - 1);
+          throw error;
+        }
       }
+    }
+  }
+
+  /** After an error, which is the one to be told. */
+  #serveRest(from: number): void {
+    try {
+      this.#serveTargets(from);
+    } catch {
+      // It comes again with the next flush of that target.
     }
   }
 

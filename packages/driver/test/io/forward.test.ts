@@ -1,4 +1,4 @@
-import { XDP_PKT_CONTD } from "@afxdp/core";
+import { ERRNO, XDP_PKT_CONTD } from "@afxdp/core";
 import type { RxBatch, XdpSocket } from "@afxdp/driver";
 import { describe, expect, it } from "vitest";
 import { openPlayed, type PlayedSocket } from "../support/open-played.js";
@@ -145,6 +145,38 @@ describe("forwarding to another socket on the UMEM", () => {
     expect(sent.get(a)?.length).toBe(16);
     await a.socket.close();
     expect(a.socket.umem.audit()).toBe(true);
+  });
+
+  it("goes to one socket though the device of another is gone, whichever comes first", async () => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      const { a, b, sent } = await openTwo();
+      const c = await openPlayed({ played: a.played, share: a.socket, queue: 2 });
+      const { kickTx } = a.played.kernel;
+      const toC: SentDescriptor[] = [];
+      a.played.onKick = (fd) => {
+        if (a.played.sockets.get(fd) === c.rings) toC.push(...sendAll(c.rings));
+      };
+      const isGone = (fd: number): boolean => a.played.sockets.get(fd) === b.rings;
+      a.played.kernel.kickTx = (fd, times) => (isGone(fd) ? -ERRNO.ENXIO : kickTx(fd, times));
+      packets(a, 3);
+      const targets = order.map((at) => [b, c][at] as PlayedSocket);
+      const receive = (): unknown =>
+        a.socket.receive((batch) => {
+          targets.forEach((to, i) => {
+            batch.forward(i, to.socket);
+          });
+        });
+      expect(receive).toThrow(expect.objectContaining({ code: "ERR_XDP_DEVICE_GONE" }));
+      expect(toC.length).toBe(1);
+      expect(sent.get(b)).toEqual([]);
+      // The third packet, which nobody took, is with the kernel again.
+      expect(a.socket.frames).toMatchObject({ application: 0, transmit: 1 });
+      expect(a.socket.umem.audit()).toBe(true);
+      for (const { socket } of [c, b, a]) await socket.close();
+    }
   });
 
   it("is refused to a socket without a tx ring", async () => {

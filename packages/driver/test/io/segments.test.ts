@@ -47,6 +47,17 @@ describe("a packet whose descriptors come one after another", () => {
     await conserved(a);
   });
 
+  it("does not keep a small fill ring empty while its rest is to come", async () => {
+    const a = await open({}, 4);
+    chain(a, [1, 2, 3, 4], false);
+    expect(take(a.socket)).toEqual([]);
+    expect(a.socket.frames).toMatchObject({ application: 4, fill: 4 });
+    chain(a, [5, 6]);
+    expect(take(a.socket)).toEqual([bytesOf([1, 2, 3, 4, 5, 6])]);
+    await a.socket.close();
+    expect(a.socket.umem.audit()).toBe(true);
+  });
+
   it("waits for a batch with room behind others, whatever their sizes", async () => {
     const a = await open();
     for (let i = 0; i < 6; i++)
