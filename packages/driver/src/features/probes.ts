@@ -24,7 +24,7 @@ import { errnoOf } from "../interface/errno-of.js";
  */
 export type SocketFeature = Exclude<
   Feature,
-  "frags" | "rxHints" | "txLaunchTime" | "channels" | "deviceRings" | "flowRules"
+  "frags" | "rxHints" | "txTimestamp" | "txLaunchTime" | "channels" | "deviceRings" | "flowRules"
 >;
 
 /** Asks a kernel for a feature by system calls on scratch sockets, which are closed again; changes nothing. */

@@ -23,7 +23,6 @@ async function openCard(
   return { ...opened, sent };
 }
 
-const refused = expect.objectContaining({ code: "ERR_XDP_TX_METADATA" });
 
 /** The checksum over some bytes, as RFC 1071 defines it: by adding 16-bit words. */
 function reference(bytes: Uint8Array): number {
