@@ -154,6 +154,16 @@ describeOnKernel("a program of the user, from an object", () => {
     program.close();
   });
 
+  it("a map to use under a name that every object has is refused, and closed", () => {
+    const program = load();
+    const { id } = kernel.mapInfo(program.socketMap);
+    const maps = JSON.parse(`{"__proto__":{"id":${id}}}`);
+    const opened = footprint();
+    expect(refused("ERR_XDP_PROGRAM", () => load({ maps })).message).toContain("__proto__");
+    expect(footprint()).toEqual(opened);
+    program.close();
+  });
+
   it.each([1, 2, 3, 4])("when close %i of 4 fails, the others are closed", (nth) => {
     let closes = 0;
     const failing = wrapKernel(kernel, (method, _, proceed) => {

@@ -64,16 +64,23 @@ export function loadObject(kernel: Kernel, options: ObjectOptions): OwnProgram {
 
 function load(kernel: Kernel, options: ObjectOptions): LoadedProgram {
   const { object, programName, mapEntries, frags, deviceIndex } = options;
-  const maps: Record<string, Fd> = {};
-  const closeMaps = (): void => runAll(Object.values(maps).map((map) => () => kernel.close(map)));
+  const maps: [string, Fd][] = [];
+  const closeMaps = (): void =>
+    runAll(
+      maps.map(
+        ([, map]) =>
+          () =>
+            kernel.close(map),
+      ),
+    );
   let loaded: LoadedProgram;
   try {
     for (const [name, source] of Object.entries(options.maps ?? {})) {
-      maps[name] = openSource(kernel, "map", source);
+      maps.push([name, openSource(kernel, "map", source)]);
     }
     loaded = kernel.loadProgram({
       object,
-      maps,
+      maps: Object.fromEntries(maps),
       ...(programName !== undefined && { programName }),
       ...(mapEntries !== undefined && { mapEntries }),
       ...(frags !== undefined && { frags }),

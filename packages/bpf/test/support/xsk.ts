@@ -80,10 +80,10 @@ function xskOf(
   };
 }
 
-/** Takes packets until there are `count` of them, or two seconds have passed. */
+/** Takes packets until there are `count` of them, or ten seconds have passed. */
 export async function takeUntil(xsk: Xsk, count: number): Promise<Received[]> {
   const received: Received[] = [];
-  const until = Date.now() + 2000;
+  const until = Date.now() + 10_000;
   while (received.length < count && Date.now() < until) {
     received.push(...xsk.take());
     await new Promise((resolve) => setTimeout(resolve, 2));
