@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { type Kernel, wrapKernel } from "@afxdp/core";
-import { type InterfaceEvent, type InterfaceWatch, watchInterface } from "@afxdp/driver";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ERRNO, type Kernel, wrapKernel, XdpSystemError } from "@afxdp/core";
+import {
+  applyBusyPollSettings,
+  type InterfaceEvent,
+  type InterfaceWatch,
+  restoreStaleSettings,
+  watchInterface,
+} from "@afxdp/driver";
 import { createLinuxKernel } from "@afxdp/native";
 import { createLab, footprint, type Lab } from "@afxdp/testkit";
 import { describeOnKernel } from "@afxdp/testkit/vitest";
@@ -275,5 +284,29 @@ describeOnKernel("watchInterface", () => {
     refused("ERR_XDP_ARGUMENT", "va", hear, { signal: 1 });
     refused("ERR_XDP_ARGUMENT", "va", hear, { onError: 1 });
     refused("ERR_XDP_ABORTED", "va", hear, { signal: AbortSignal.abort() });
+  });
+
+  it("works on a kernel that has no cookies of network namespaces", async () => {
+    const old = wrapKernel(kernel, (method, _args, proceed) => {
+      if (method !== "namespaceCookie") return proceed();
+      throw new XdpSystemError({
+        step: "interface",
+        syscall: "getsockopt(SO_NETNS_COOKIE)",
+        errno: ERRNO.ENOPROTOOPT,
+      });
+    });
+    watch = watchInterface(old, lab.a.device, hear);
+    lab.b.run("ip", "link", "set", "dev", "vb", "down");
+    await until("linkDown");
+    const directory = mkdtempSync(join(tmpdir(), "afxdp-"));
+    try {
+      const settings = applyBusyPollSettings(old, lab.a.device, { deferHardIrqs: 2, directory });
+      expect(kernel.interfaceSetting("va", "napi_defer_hard_irqs")).toBe(2);
+      settings.restore();
+      expect(kernel.interfaceSetting("va", "napi_defer_hard_irqs")).toBe(0);
+      expect(restoreStaleSettings(old, undefined, { directory })).toEqual([]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 });

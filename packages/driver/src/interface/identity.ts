@@ -1,5 +1,6 @@
 import { type InterfaceState, isXdpError, type Kernel, XdpError } from "@afxdp/core";
 import { checkInterfaceName } from "../setup/target.js";
+import { namespaceOf } from "./namespace.js";
 
 /** One device: a name can be given to another one, and an index repeats in other network namespaces. */
 export interface InterfaceIdentity {
@@ -17,7 +18,7 @@ export interface InterfaceIdentity {
 export function identify(kernel: Kernel, name: string): InterfaceIdentity {
   checkInterfaceName(name);
   const { index } = kernel.interfaceState(name);
-  return { name, index, namespace: kernel.namespaceCookie() };
+  return { name, index, namespace: namespaceOf(kernel) };
 }
 
 /** The state of the interface of that name; nothing when there is none. */
@@ -53,7 +54,7 @@ function unlessGone<T>(ask: () => T): T | undefined {
  */
 export function isStillThere(kernel: Kernel, device: InterfaceIdentity): boolean {
   const { name, index, namespace } = device;
-  if (kernel.namespaceCookie() !== namespace) {
+  if (namespaceOf(kernel) !== namespace) {
     throw new XdpError(
       "ERR_XDP_NO_DEVICE",
       `The thread is not in the network namespace of ${name} any more.`,

@@ -1,4 +1,5 @@
 import { type Fd, type Kernel, type LinkEvent, POLLIN, runAll, type Watch } from "@afxdp/core";
+import { namespaceOf } from "./namespace.js";
 
 /** Who follows the links of a network namespace. */
 export interface LinkFollower {
@@ -90,7 +91,7 @@ const monitors = new WeakMap<Kernel, Map<bigint, LinkMonitor>>();
  * @throws XdpError ERR_XDP_SYSCALL
  */
 export function followLinks(kernel: Kernel, follower: LinkFollower): () => void {
-  const namespace = kernel.namespaceCookie();
+  const namespace = namespaceOf(kernel);
   const open = monitors.get(kernel) ?? new Map<bigint, LinkMonitor>();
   monitors.set(kernel, open);
   const monitor = open.get(namespace) ?? new LinkMonitor(kernel, () => void open.delete(namespace));

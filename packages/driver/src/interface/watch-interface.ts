@@ -12,6 +12,7 @@ import {
 import { checkInterfaceName, type Target } from "../setup/target.js";
 import { hasDevice, lookUp } from "./identity.js";
 import { followLinks } from "./link-monitor.js";
+import { namespaceOf } from "./namespace.js";
 
 /** What an interface is: its link is up (IFF_UP, with a carrier), or not, or there is no such device. */
 export type LinkState = "up" | "down" | "gone";
@@ -69,7 +70,7 @@ export class InterfaceWatch implements Disposable {
     this.#kernel = kernel;
     this.#listener = listener;
     this.#options = options;
-    this.#namespace = kernel.namespaceCookie();
+    this.#namespace = namespaceOf(kernel);
     this.#unfollow = followLinks(kernel, {
       onEvent: (event) => this.#onEvent(event),
       onFailure: (error) => this.#onFailure(error),
@@ -114,7 +115,7 @@ export class InterfaceWatch implements Disposable {
   #onEvent(event: LinkEvent): void {
     if (event.kind === "lost") this.#stale = true;
     // A name means another device in another namespace: looking is put off until the thread is in the right one.
-    const looks = this.#stale && this.#kernel.namespaceCookie() === this.#namespace;
+    const looks = this.#stale && namespaceOf(this.#kernel) === this.#namespace;
     const changes = looks ? this.#look() : this.#take(event);
     runAll(
       changes.map((change) => () => {

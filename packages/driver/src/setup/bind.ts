@@ -141,14 +141,12 @@ async function bindPatiently(
 }
 
 /**
- * What may mean that only zero copy is impossible (net/xdp/xsk_buff_pool.c, xp_assign_dev): a driver without it, an MTU
- * greater than a frame, a queue with device memory, a driver without memory. A queue that another socket holds is EBUSY
- * as well, so that is a refusal only when it lasts, and then the attempt in copy mode tells which it was.
+ * Whether an error may mean that only zero copy is impossible: a driver answers with whatever errno it likes, and the
+ * kernel left to itself takes any of them for a reason to copy (net/xdp/xsk_buff_pool.c, xp_assign_dev). What would stop
+ * copy mode, too, the attempt in copy mode tells: a queue that another socket holds is EBUSY in both.
  */
-const REFUSALS: readonly string[] = ["EOPNOTSUPP", "EINVAL", "EBUSY", "ENOMEM"];
-
 function isRefusal(error: unknown): error is XdpSystemError {
-  return error instanceof XdpSystemError && REFUSALS.includes(error.errnoName);
+  return error instanceof XdpSystemError && error.errnoName !== "ENODEV";
 }
 
 /** ERR_XDP_ZERO_COPY for what a driver refused; a busy queue stays what it is. */

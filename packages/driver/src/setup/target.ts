@@ -1,4 +1,5 @@
-import { type Kernel, XDP_MAX_QUEUE_ID, XdpError, XdpSystemError } from "@afxdp/core";
+import { type Kernel, XDP_MAX_QUEUE_ID, XdpError } from "@afxdp/core";
+import { namespaceOf } from "../interface/namespace.js";
 
 /** One queue of one interface. */
 export interface Target {
@@ -63,13 +64,4 @@ export function resolveTarget(kernel: Kernel, interfaceName: string, queueId: nu
   }
   const namespace = namespaceOf(kernel);
   return { namespace, interfaceName, interfaceIndex: state.index, queueId, queueCount };
-}
-
-function namespaceOf(kernel: Kernel): bigint {
-  try {
-    return kernel.namespaceCookie();
-  } catch (error) {
-    if (error instanceof XdpSystemError && error.errnoName === "ENOPROTOOPT") return 0n;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import { checkOptions, type Kernel, runAll } from "@afxdp/core";
 import { checkInterfaceName } from "../../setup/target.js";
 import { hasDevice, type InterfaceIdentity, identify, lookUp } from "../identity.js";
+import { namespaceOf } from "../namespace.js";
 import { checkDirectory } from "./record-directory.js";
 import {
   hasRecords,
@@ -72,7 +73,7 @@ function restoreRecord(kernel: Kernel, records: RecordFolder, key: string): Rest
   const record = records.read(key);
   if (record === undefined) return [];
   const { interfaceName: name, interfaceIndex: index } = record;
-  const namespace = kernel.namespaceCookie();
+  const namespace = namespaceOf(kernel);
   if (record.bootId !== bootId()) records.remove(key);
   if (record.bootId !== bootId() || record.namespace !== String(namespace)) return [];
   if (lookUp(kernel, name)?.index === index) {
