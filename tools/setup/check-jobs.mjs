@@ -23,8 +23,8 @@ export async function testPackages(args) {
 }
 
 /**
- * Builds everything once and runs the unit tests, and as root those on the kernel, under each
- * Node that tools/checks has. Returns the status; `--reports` as for `test`.
+ * Builds everything once and runs the unit tests, and as root those of the addon and of whole
+ * sockets on the kernel, under each Node that tools/checks has. Returns the status; `--reports` as for `test`.
  */
 export async function testNodes(args) {
   await build();
@@ -59,12 +59,26 @@ function binaryOf(name) {
   return join(CHECKS, "node_modules", name, "bin", "node");
 }
 
+/**
+ * What tells of the kernel and nothing of Node: it ran under the machine's own already. What is left on the kernel is the
+ * addon, and whole sockets.
+ */
+const KERNEL_ONLY = [
+  "tools/**",
+  "packages/{bpf,driver}/**/*.net.test.ts",
+  "packages/afxdp/test/{illegal,rollback,rules}*",
+  "packages/afxdp/test/io/**",
+];
+
 function testUnder(node, report) {
   const projects = ["unit", "stress", ...(missingCapabilities().length === 0 ? ["network"] : [])];
   // The tests' own children, too, are to run under this Node.
   const path = `${join(node, "..")}:${toolEnvironment().PATH}`;
   return vitest(
-    projects.map((project) => `--project=${project}`),
+    [
+      ...projects.map((project) => `--project=${project}`),
+      ...KERNEL_ONLY.map((pattern) => `--exclude=${pattern}`),
+    ],
     { node, report, reporter: "dot", env: { ...toolEnvironment(), PATH: path } },
   );
 }
