@@ -10,7 +10,7 @@ import {
   redirect,
   type Socket,
 } from "afxdp";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { caught, openSender, sendTo, TYPES } from "./support/catch-packets.js";
 import { compileProgram } from "./support/compile.js";
 import { open } from "./support/open.js";
@@ -197,6 +197,8 @@ describeOnKernel("programs of the user", () => {
       await gets(next, ONE);
       await next.close();
       kernel.unpin(pin);
+      // The kernel lets go of what was pinned a moment after the pin is gone.
+      await vi.waitFor(() => expect(attached()).toBeUndefined(), 10_000);
     });
   });
 
