@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <string>
 
 #include "arguments.h"
@@ -51,17 +52,20 @@ int Identify(int fd, const NamedKind** found) {
   return -EINVAL;
 }
 
-// What bpf_prog_info, bpf_map_info and bpf_link_info begin with.
-struct Head {
-  uint32_t type;
-  uint32_t id;
+struct Identity {
+  uint32_t id = 0;
+  uint32_t interface_index = 0;
 };
 
-int ReadId(int fd, uint32_t* id) {
-  Head head{};
-  uint32_t size = sizeof head;
-  if (bpf_obj_get_info_by_fd(fd, &head, &size) < 0) return -errno;
-  *id = head.id;
+int ReadIdentity(int fd, Kind kind, Identity* identity) {
+  // bpf_prog_info and bpf_map_info begin with type and id, as this one does.
+  bpf_link_info description{};
+  uint32_t size = kind == Kind::link ? sizeof description : offsetof(bpf_link_info, prog_id);
+  if (bpf_obj_get_info_by_fd(fd, &description, &size) < 0) return -errno;
+  identity->id = description.id;
+  if (kind == Kind::link && description.type == BPF_LINK_TYPE_XDP) {
+    identity->interface_index = description.xdp.ifindex;
+  }
   return 0;
 }
 
@@ -69,9 +73,9 @@ int ReadId(int fd, uint32_t* id) {
 Napi::Value TakeIn(Arguments& in, Napi::Env env, int fd) {
   if (fd < 0) return in.answer(-errno);
   const NamedKind* kind = nullptr;
-  uint32_t id = 0;
+  Identity identity;
   int error = Identify(fd, &kind);
-  if (error == 0) error = ReadId(fd, &id);
+  if (error == 0) error = ReadIdentity(fd, kind->kind, &identity);
   if (error != 0) {
     close(fd);
     return in.answer(error);
@@ -79,7 +83,8 @@ Napi::Value TakeIn(Arguments& in, Napi::Env env, int fd) {
   const auto result = Napi::Object::New(env);
   result.Set("fd", static_cast<double>(in.environment().Adopt(fd, kind->kind)));
   result.Set("kind", kind->name);
-  result.Set("id", static_cast<double>(id));
+  result.Set("id", static_cast<double>(identity.id));
+  result.Set("interfaceIndex", static_cast<double>(identity.interface_index));
   return result;
 }
 

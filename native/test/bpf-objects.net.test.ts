@@ -76,7 +76,9 @@ describeOnKernel("a program, a map and a link", () => {
   it.each(KINDS)("takes in a %s that somebody else opened", (kind) => {
     const before = footprint();
     const adopted = kernel.adoptBpf(fds[kind]);
-    expect(adopted).toMatchObject({ kind, id: idOf(fds[kind], kind) });
+    expect(adopted).toMatchObject({
+      ...{ kind, id: idOf(fds[kind], kind), interfaceIndex: kind === "link" ? index : 0 },
+    });
     expect(adopted.fd).not.toBe(fds[kind]);
     expect(idOf(adopted.fd, kind)).toBe(idOf(fds[kind], kind));
     use(adopted.fd, kind);

@@ -62,7 +62,7 @@ describeOnKernel("a pin", () => {
     kernel.unpin(path);
     expect(existsSync(path)).toBe(false);
     // The kernel lets go of what was pinned a little later.
-    await vi.waitFor(() => expect(kernel.attachedProgram(index)).toBeUndefined());
+    await vi.waitFor(() => expect(kernel.attachedProgram(index)).toBeUndefined(), 10_000);
     kernel.unpin(path);
   });
 

@@ -92,12 +92,56 @@ describeOnKernel("replacing a program when something goes wrong, or changes mean
     const elsewhere = attachProgram(kernel, on.old.program, other, "other0", { pin });
     const theirs = attachOld({ by: "netlink" });
     const replace = { id: on.old.id };
-    const error = refused("ERR_XDP_ARGUMENT", () => attach({ link: { pin }, replace }));
+    let updates = 0;
+    const watched = wrapKernel(kernel, (method, _, proceed) => {
+      if (method === "updateLink") updates++;
+      return proceed();
+    });
+    const { program } = on.program;
+    const error = refused("ERR_XDP_ARGUMENT", () =>
+      attachProgram(watched, program, on.index, lab.a.device, { link: { pin }, replace }),
+    );
     expect(error.message).toContain(lab.a.device);
+    expect(updates).toBe(0);
     expect(kernel.attachedProgram(other)?.id).toBe(on.old.id);
     theirs.detach();
     elsewhere.detach();
     lab.a.run("ip", "link", "del", "other0");
+  });
+
+  it("a link of the same index in another network namespace is put back as it was", () => {
+    const twin = on.index + 1000;
+    const pair = (name: string) => [
+      "name",
+      name,
+      "index",
+      `${twin}`,
+      "type",
+      "veth",
+      "peer",
+      `${name}p`,
+    ];
+    lab.b.run("ip", "link", "add", ...pair("twin0"));
+    lab.a.run("ip", "link", "add", ...pair("twin1"));
+    const pin = bpfFs.path("link");
+    const leave = lab.b.enter();
+    const elsewhere = attachProgram(kernel, on.old.program, twin, "twin0", { pin });
+    leave();
+    const theirs = attachProgram(kernel, on.old.program, twin, "twin1", { by: "netlink" });
+    const options: AttachOptions = { link: { pin }, replace: { id: on.old.id } };
+    refused("ERR_XDP_ARGUMENT", () => on.program.attach(twin, "twin1", options));
+    expect(kernel.attachedProgram(twin)?.id).toBe(on.old.id);
+    const there = lab.b.enter();
+    expect(kernel.attachedProgram(twin)?.id).toBe(on.old.id);
+    there();
+    theirs.detach();
+    elsewhere.detach();
+    for (const [host, twins] of [
+      [lab.a, "twin1"],
+      [lab.b, "twin0"],
+    ] as const) {
+      host.run("ip", "link", "del", twins);
+    }
   });
 
   it("detaching from an interface that is gone is no error", () => {

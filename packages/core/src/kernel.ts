@@ -67,6 +67,8 @@ export interface BpfObject {
   readonly kind: BpfKind;
   /** The kernel's, unique among those of its kind. */
   readonly id: number;
+  /** Of an XDP link the index of its interface, in that one's network namespace; 0 when it is gone, and of all else. */
+  readonly interfaceIndex: number;
 }
 
 /** A program found attached to an interface. */
@@ -222,7 +224,10 @@ export interface Kernel {
    * when `hugePageSize` (2^21, 2^30) is not 0. The caller owns the descriptor.
    */
   createMemory(name: string, length: number, hugePageSize: number): Fd;
-  /** Takes in a memfd that was opened elsewhere in this process: a descriptor of its own, which the caller owns. */
+  /**
+   * Takes in a memfd that was opened elsewhere in this process: a descriptor of its own, which the caller owns. Who
+   * shrinks it while it is mapped ends this process when it touches what is gone (SIGBUS): seal it with F_SEAL_SHRINK.
+   */
   adoptMemory(descriptor: number): Fd;
   /**
    * Maps memory over `length` bytes of the arena at `offset` (`mmap(MAP_FIXED)`): `memory` shared, or with -1 anonymous

@@ -20,6 +20,7 @@ export function replaceOnLink(place: Place, old: Old, source: BpfSource): Attach
   };
   const closeLink = (): void => kernel.close(link);
   try {
+    checkLink(place, link);
     update(place, old, link);
   } catch (error) {
     throw afterClosing(error, [closeLink]);
@@ -48,10 +49,20 @@ function update(place: Place, { fd, info }: Old, link: number): void {
 }
 
 /** The same program can be on several interfaces, each with a link of its own. */
+function checkLink({ kernel, interfaceIndex, interfaceName }: Place, link: number): void {
+  const { fd, interfaceIndex: of } = kernel.adoptBpf(link);
+  kernel.close(fd);
+  if (of !== 0 && of !== interfaceIndex) throw elsewhere(interfaceName);
+}
+
+/** The index may be that of an interface in another network namespace. */
 function checkInterface({ kernel, interfaceIndex, interfaceName }: Place, { own }: Old): void {
-  if (kernel.attachedProgram(interfaceIndex)?.id === own.id) return;
-  throw new XdpError(
+  if (kernel.attachedProgram(interfaceIndex)?.id !== own.id) throw elsewhere(interfaceName);
+}
+
+function elsewhere(interfaceName: string): XdpError {
+  return new XdpError(
     "ERR_XDP_ARGUMENT",
-    `The link is not one of ${interfaceName}, although it holds the program that was to be replaced.`,
+    `The link is not one of ${interfaceName}, where the program is that was to be replaced.`,
   );
 }

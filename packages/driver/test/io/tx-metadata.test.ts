@@ -23,7 +23,6 @@ async function openCard(
   return { ...opened, sent };
 }
 
-
 /** The checksum over some bytes, as RFC 1071 defines it: by adding 16-bit words. */
 function reference(bytes: Uint8Array): number {
   let sum = 0;
