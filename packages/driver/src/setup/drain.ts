@@ -42,5 +42,5 @@ function finish(io: SocketIo): void {
   round(io);
   io.abandon();
   io.closed = true;
-  io.queue.users--;
+  io.queue.leave(io.rx !== undefined);
 }

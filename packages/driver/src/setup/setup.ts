@@ -109,7 +109,7 @@ class SocketSetup
   }
 
   shareQueue(owner: SharingOwner): this {
-    this.#joined = joinQueue(this.#binding, owner);
+    this.#joined = joinQueue(this.#binding, this.#release, owner);
     return this;
   }
 

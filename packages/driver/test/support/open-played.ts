@@ -1,7 +1,9 @@
 import {
   type BindOptions,
   beginSetup,
+  type NeedsMap,
   type NeedsRings,
+  type NeedsTxOrMap,
   type UmemSetup,
   XdpSocket,
 } from "@afxdp/driver";
@@ -24,8 +26,9 @@ interface Wanted {
   readonly share?: XdpSocket;
   /** Shares its queue, too. */
   readonly sameQueue?: boolean;
-  /** Without a tx ring. */
+  /** Without a tx ring, or without an rx ring. */
   readonly rxOnly?: boolean;
+  readonly txOnly?: boolean;
 }
 
 /** Opens a socket whose kernel is played by the test; what it sends is taken and completed with each kick. */
@@ -39,8 +42,9 @@ export async function openPlayed(wanted: Wanted = {}): Promise<PlayedSocket> {
       : begun.umem({ frameCount: 64, ringsLength: 16 * 65536, ...wanted.umem });
     return needsFill.fill(entries).completion(entries);
   };
-  const received = sized().rx(entries);
-  const mapped = (wanted.rxOnly ? received : received.tx(entries)).map();
+  const received = (): NeedsTxOrMap => sized().rx(entries);
+  const sending = (): NeedsMap => (wanted.txOnly ? sized() : received()).tx(entries);
+  const mapped = (wanted.rxOnly ? received() : sending()).map();
   const ready = (await mapped.prefill().bind(wanted.bind)).mode();
   const rings = played.sockets.get(ready.fd) as PlayedRings;
   played.onKick = (fd) => {
