@@ -19,7 +19,6 @@ const RINGS: readonly Call[] = [
   ["mapRing", 2, "map"],
   ["mapRing", 3, "map"],
   ["mapRing", 4, "map"],
-  ["bind", 1, "bind"],
 ];
 const END: readonly Call[] = [
   ["options", 1, "mode"],
@@ -36,12 +35,17 @@ const OWN: readonly Call[] = [
   ["preferNode", 1, "memory"],
   ["registerUmem", 1, "umem"],
   ...RINGS,
-  ["bind", 2, "bind"], // in copy mode, after zero copy
+  ["bind", 2, "bind"], // in copy mode: the first, for zero copy, may fail
   ...END,
   ["setInterfaceSetting", 1, "busyPoll"],
   ["setInterfaceSetting", 2, "busyPoll"],
 ];
-const SHARED_UMEM: readonly Call[] = [["socket", 1, "socket"], ...RINGS, ...END];
+const SHARED_UMEM: readonly Call[] = [
+  ["socket", 1, "socket"],
+  ...RINGS,
+  ["bind", 1, "bind"],
+  ...END,
+];
 const SHARED_QUEUE: readonly Call[] = [
   ["socket", 1, "socket"],
   ["setRingSize", 1, "rx"],
