@@ -13,7 +13,8 @@ export interface TxMetadata {
    * Fills in a checksum: the sum from byte `start` to the packet's end goes into the two bytes at `start + offset`,
    * which hold the pseudo header's sum when it is sent. Where neither card nor kernel does it, this library does, and in
    * copy mode with `softwareChecksum` always. Without that the kernel leaves it to the device in copy mode, and a virtual
-   * one to the receiving kernel, as with packets of its own stack.
+   * one to the receiving kernel, as with packets of its own stack; before 6.18 it forgets it where a driver takes packets
+   * in fragments, as virtio_net does.
    */
   readonly checksum?: { readonly start: number; readonly offset: number } | undefined;
   /** When it shall leave: nanoseconds of the card's clock. Later packets of the queue wait behind it. Linux 6.14. */
