@@ -116,14 +116,17 @@ export abstract class FrameSocket {
    * checksum lies in it, and covers all. False, and nothing changed, when the tx ring has no room for all of it.
    *
    * @throws XdpError before anything has changed: ERR_XDP_CHAIN for no segment, an empty one, two in one frame, or more
-   * than the socket or its tx ring can take (1 unless it is bound for several); as `transmit` and `transmitWith`
+   * than the socket or its tx ring can take (1 unless it is bound for several); ERR_XDP_ARGUMENT for what is no list;
+   * as `transmit` and `transmitWith`
    */
   transmitChain(
     addresses: ArrayLike<number>,
     lengths: ArrayLike<number>,
-    count: number = addresses.length,
+    count: number = addresses?.length,
     metadata?: TxMetadata,
   ): boolean {
+    checkList("addresses", addresses);
+    checkList("lengths", lengths);
     return this.#io.transmitChain(addresses, lengths, count, metadata);
   }
 
@@ -168,5 +171,11 @@ export abstract class FrameSocket {
   /** Throws ERR_XDP_CLOSED after close. */
   protected checkOpen(verb: string): void {
     if (this.closed) throw closedError(verb);
+  }
+}
+
+function checkList(name: string, list: ArrayLike<number>): void {
+  if (typeof list !== "object" || list === null || !Number.isInteger(list.length)) {
+    throw new XdpError("ERR_XDP_ARGUMENT", `${name} is no array of numbers.`);
   }
 }

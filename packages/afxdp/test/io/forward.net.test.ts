@@ -1,3 +1,4 @@
+import { footprint } from "@afxdp/testkit";
 import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -19,6 +20,7 @@ describeOnKernel("a packet handed to another socket on the UMEM", () => {
     ])(
       "%s leaves by that one's queue, without a copy, and comes back to the frames of both",
       async (_what, length) => {
+        const before = footprint();
         const bind = { multiBuffer: true };
         const umem = { frameCount: 512, sharers: 1 };
         const first = await openDriver(lab.a, { mode, bind, umem });
@@ -52,6 +54,8 @@ describeOnKernel("a packet handed to another socket on the UMEM", () => {
         expect(out1.stats()).toMatchObject({ txQueued: 80, txPackets: 80, invalidCompletions: 0 });
         expect(in0.frames).toMatchObject({ application: 0, transmit: 0 });
         expect(in0.umem.audit()).toBe(true);
+        await closeDrivers();
+        expect(footprint()).toEqual(before);
       },
     );
   });

@@ -196,6 +196,13 @@ describeOnKernel("packets in several frames", () => {
     ] as const) {
       expect(() => socket.transmitChain(addresses, lengths, count)).toThrow(error);
     }
+    const lists: unknown[] = [undefined, null, 5, {}];
+    for (const none of lists as number[][]) {
+      const argument = expect.objectContaining({ code: "ERR_XDP_ARGUMENT" });
+      expect(() => socket.transmitChain(none, [64], 1)).toThrow(argument);
+      expect(() => socket.transmitChain(none, [64])).toThrow(argument);
+      expect(() => socket.transmitChain([one], none)).toThrow(argument);
+    }
     socket.free(three);
     expect(() => socket.transmitChain([one, two, three], [64, 64, 64])).toThrow(state);
     expect(socket.frames).toEqual({ ...before, free: before.free + 1, application: 19 });
