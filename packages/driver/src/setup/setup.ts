@@ -151,7 +151,7 @@ class SocketSetup
   }
 
   prefill(): this {
-    this.#slot = performPrefill(this.sequence, () => {
+    this.#slot = performPrefill(this.sequence, this.#release, () => {
       const { fill, completion, rx, tx } = (this.#rings as MappedRings).rings;
       const { queue } = this.#joined as Joined;
       if (fill !== undefined && completion !== undefined) {

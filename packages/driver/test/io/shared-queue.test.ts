@@ -46,3 +46,16 @@ it("frames stay the kernel's while a socket that shared the queue could not be l
   expect(owner.socket.umem.audit()).toBe(true);
   await owner.socket.close();
 });
+
+it("a socket that is draining touches nothing any more once its owner was closed at once", async () => {
+  const owner = await openPlayed({});
+  const { played } = owner;
+  const sharer = await openPlayed({ played, share: owner.socket, queue: 1, entries: 16 });
+  played.onKick = () => undefined; // nothing is ever sent
+  sharer.socket.transmit(sharer.socket.allocate(), 60);
+  const closing = sharer.socket.close(); // which waits for the frame
+  expect(owner.sequence.closeNow()).toEqual([]);
+  const { kicks } = played;
+  await closing;
+  expect(played.kicks).toBe(kicks);
+});

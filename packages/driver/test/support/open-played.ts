@@ -1,3 +1,4 @@
+import type { Sequence } from "@afxdp/core";
 import {
   type BindOptions,
   beginSetup,
@@ -13,6 +14,7 @@ export interface PlayedSocket {
   readonly played: PlayedKernel;
   readonly socket: XdpSocket;
   readonly rings: PlayedRings;
+  readonly sequence: Sequence;
   /** What the socket counts in: to begin somewhere else than at 0. */
   readonly counters: Record<"rxPackets" | "rxBytes", number>;
 }
@@ -51,7 +53,7 @@ export async function openPlayed(wanted: Wanted = {}): Promise<PlayedSocket> {
     sendAll({ ...rings, ...played.sockets.get(fd) });
   };
   const { counters } = (ready as unknown as { io: Pick<PlayedSocket, "counters"> }).io;
-  return { played, socket: new XdpSocket(ready), rings, counters };
+  return { played, socket: new XdpSocket(ready), rings, sequence: ready.sequence, counters };
 }
 
 /** Takes one batch: the bytes of each packet, as `packet` gives them. */
