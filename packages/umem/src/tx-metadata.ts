@@ -4,7 +4,11 @@ import { checkOptions, XdpError, XSK_TX_METADATA_SIZE } from "@afxdp/core";
 export interface TxMetadataOptions {
   /** Bytes in front of the packet, a multiple of 8 from 24 to 248; the structure comes first. Default 24. */
   readonly length?: number | undefined;
-  /** In copy mode, has the kernel compute checksums that were asked for (XDP_UMEM_TX_SW_CSUM). Default false. */
+  /**
+   * In copy mode, has checksums that were asked for computed before the packet is sent, instead of by the device
+   * (XDP_UMEM_TX_SW_CSUM). Recent kernels refuse to bind with it to a device that takes packets in fragments, as
+   * virtio_net does. Default false.
+   */
   readonly softwareChecksum?: boolean | undefined;
 }
 

@@ -108,6 +108,8 @@ const HINTS: Table<string> = {
     ENOENT: "Make the directory, and mount the file system: `mount -t bpf bpf /sys/fs/bpf`.",
   },
   bind: {
+    EOPNOTSUPP:
+      "In copy mode a recent kernel refuses txMetadata.softwareChecksum on a device like virtio_net: leave it out.",
     EINVAL: "Check the queue number against `ethtool -l`, and that fill and completion ring exist.",
   },
 };

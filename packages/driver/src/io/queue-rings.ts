@@ -10,8 +10,9 @@ export class QueueRings {
   readonly account: FrameAccount;
   readonly fill: AddressProducer;
   readonly completion: AddressConsumer;
-  /** Sockets that use it and are not closed. */
-  users = 0;
+  /** Sockets that use it and are not closed; those of them that receive. */
+  #users = 0;
+  #receivers = 0;
   #fillTarget = 0;
   /** By frame: whether the packet goes on in another frame. Only where packets can have several. */
   #continues: Uint8Array | undefined;
@@ -21,6 +22,25 @@ export class QueueRings {
     this.account = umem.openAccount();
     this.fill = fill;
     this.completion = completion;
+  }
+
+  /** Sockets that use it and are not closed. */
+  get users(): number {
+    return this.#users;
+  }
+
+  /** Notes a socket that begins to use it. */
+  join(receives: boolean): void {
+    this.#users++;
+    if (!receives) return;
+    this.#receivers++;
+    this.feed();
+  }
+
+  /** Notes that a socket is closed: when nobody receives any more, the kernel is given no more frames. */
+  leave(receives: boolean): void {
+    this.#users--;
+    if (receives && --this.#receivers === 0) this.feed(0);
   }
 
   /** Frames that shall be with the kernel for receiving; 0 while no socket on the queue receives. */

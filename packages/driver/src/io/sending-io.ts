@@ -127,7 +127,7 @@ export abstract class SendingIo extends QueueIo {
       this.#checkSegment(s, addresses[from + s] as number, length);
     }
     const first = this.#addresses[0] as number;
-    if (metadata !== undefined) this.#request(first, count, metadata);
+    if (metadata !== undefined) this.#request(first, metadata);
     if (!this.#hasRoom(tx, count)) return false;
     for (let s = 0; s < count; s++) this.account.transmitted(this.#addresses[s] as number);
     const bits = metadata !== undefined && this.#applyMetadata(first, count) ? XDP_TX_METADATA : 0;
@@ -172,10 +172,10 @@ export abstract class SendingIo extends QueueIo {
     return this.#reserved - this.#staged >= count;
   }
 
-  #request(address: number, segments: number, metadata: TxMetadata): void {
+  #request(address: number, metadata: TxMetadata): void {
     this.#metadata ??= new TxMetadataWriter(this.umem);
     const length = this.#lengths[0] as number;
-    this.#metadata.check(this.txCapabilities, segments, address, length, metadata);
+    this.#metadata.check(this.txCapabilities, address, length, metadata);
   }
 
   /** Writes what was requested into the frames; false when that leaves nothing for the kernel to do. */

@@ -24,8 +24,7 @@ export class SocketIo extends SendingIo {
   constructor(kernel: Kernel, fd: Fd, queue: QueueRings, rings: OwnRings, maxSegments = 1) {
     super(kernel, fd, queue, rings.tx, maxSegments);
     this.rx = rings.rx;
-    queue.users++;
-    if (rings.rx !== undefined) queue.feed();
+    queue.join(rings.rx !== undefined);
   }
 
   /** A batch for `receive` and `settle`. */

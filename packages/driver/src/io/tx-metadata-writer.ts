@@ -66,21 +66,13 @@ export class TxMetadataWriter {
    * Checks what is asked for a packet, all of it: the kernel answers a bad request with EINVAL and leaves the
    * descriptor at the head of the ring for ever (net/xdp/xsk.c, xsk_skb_metadata). Nothing is written yet.
    *
-   * @param segments frames of the packet
-   * @param length bytes of the first: what the kernel holds the checksum's place against
+   * @param length bytes of its first frame: what the kernel holds the checksum's place against
    * @throws XdpError ERR_XDP_TX_METADATA, ERR_XDP_ARGUMENT, ERR_XDP_FOREIGN_FRAME; XdpFeatureError txTimestamp, txLaunchTime
    */
-  check(
-    capabilities: TxCapabilities,
-    segments: number,
-    address: number,
-    length: number,
-    metadata: TxMetadata,
-  ): void {
+  check(capabilities: TxCapabilities, address: number, length: number, metadata: TxMetadata): void {
     checkOptions("TX metadata", metadata, OPTIONS);
     if (this.#umem.geometry.txMetadataLength === 0) refuse("The UMEM was made without txMetadata.");
     const { checksum, launchTime, timestamp = false } = metadata;
-    const offloaded = segments === 1 ? capabilities.checksum : capabilities.chainChecksum;
     let flags = 0;
     let start = 0;
     let offset = 0;
@@ -92,7 +84,7 @@ export class TxMetadataWriter {
       if (start + offset + 2 > length) {
         refuse(`The checksum at ${start} + ${offset} does not lie in the first ${length} bytes.`);
       }
-      if (offloaded) flags |= XDP_TXMD_FLAGS_CHECKSUM;
+      if (capabilities.checksum) flags |= XDP_TXMD_FLAGS_CHECKSUM;
     }
     if (launchTime !== undefined) {
       if (typeof launchTime !== "bigint" || launchTime < 0n || launchTime > U64) {
@@ -113,7 +105,7 @@ export class TxMetadataWriter {
     this.#start = start;
     this.#offset = offset;
     this.#launchTime = launchTime ?? 0n;
-    this.#software = checksum !== undefined && !offloaded;
+    this.#software = checksum !== undefined && !capabilities.checksum;
   }
 
   /** Writes what was checked last in front of the packet at `address`. False when the kernel has nothing to do. */

@@ -11,9 +11,10 @@ import {
 export interface TxMetadata {
   /**
    * Fills in a checksum: the sum from byte `start` to the packet's end goes into the two bytes at `start + offset`,
-   * which hold the pseudo header's sum when it is sent. Where neither card nor kernel does it, this library does. In copy
-   * mode without `softwareChecksum` the kernel leaves it to the device, and a virtual one to the receiving kernel, as
-   * with packets of its own stack.
+   * which hold the pseudo header's sum when it is sent. Where neither card nor kernel does it, this library does, and in
+   * copy mode with `softwareChecksum` always. Without that the kernel leaves it to the device in copy mode, and a virtual
+   * one to the receiving kernel, as with packets of its own stack; before 6.18 it forgets it where a driver takes packets
+   * in fragments, as virtio_net does.
    */
   readonly checksum?: { readonly start: number; readonly offset: number } | undefined;
   /** When it shall leave: nanoseconds of the card's clock. Later packets of the queue wait behind it. Linux 6.14. */
@@ -26,8 +27,6 @@ export interface TxMetadata {
 export interface TxCapabilities {
   /** Card or kernel compute checksums; without, this library does. */
   readonly checksum: boolean;
-  /** The same for a packet in several frames. */
-  readonly chainChecksum: boolean;
   readonly launchTime: boolean;
   readonly timestamp: boolean;
 }
@@ -36,8 +35,9 @@ export interface TxCapabilities {
  * What card and kernel do. In copy mode the kernel computes checksums, or has the card do it, and takes timestamps; in
  * zero copy a driver ignores in silence what it cannot do. A launch time needs the card in both.
  *
- * With XDP_UMEM_TX_SW_CSUM the kernel computes the checksum in copy mode as soon as it has the first descriptor, over
- * that one alone (xsk_skb_metadata, net/xdp/xsk.c): wrong for a packet in several frames.
+ * With XDP_UMEM_TX_SW_CSUM the kernel could compute checksums in copy mode, but this library does, because the kernel's
+ * are not to be relied on: they cover the first descriptor of a packet alone (xsk_skb_metadata, net/xdp/xsk.c), and
+ * until some 6.18 it ignores the request where a driver takes packets in fragments, as virtio_net does.
  *
  * @param xskFeatures NETDEV_XSK_FLAGS_* bits of the interface
  * @param umemFlags XDP_UMEM_* flags of the UMEM
@@ -48,10 +48,9 @@ export function txCapabilitiesOf(
   umemFlags: number,
 ): TxCapabilities {
   const has = (bit: number): boolean => (xskFeatures & bit) !== 0;
-  const checksum = !zeroCopy || has(NETDEV_XSK_FLAGS_TX_CHECKSUM);
+  const software = (umemFlags & XDP_UMEM_TX_SW_CSUM) !== 0;
   return {
-    checksum,
-    chainChecksum: checksum && (zeroCopy || (umemFlags & XDP_UMEM_TX_SW_CSUM) === 0),
+    checksum: zeroCopy ? has(NETDEV_XSK_FLAGS_TX_CHECKSUM) : !software,
     timestamp: !zeroCopy || has(NETDEV_XSK_FLAGS_TX_TIMESTAMP),
     launchTime: has(NETDEV_XSK_FLAGS_TX_LAUNCH_TIME_FIFO),
   };

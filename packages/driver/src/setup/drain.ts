@@ -40,7 +40,16 @@ function round(io: SocketIo): boolean {
 function finish(io: SocketIo): void {
   if (io.closed) return;
   round(io);
+  cutOff(io);
+}
+
+/**
+ * Forbids all further I/O, without any; also in the midst of a `drain`, which ends with its pause then: when a socket is
+ * closed at once, its rings and its descriptor are gone by the time that one goes on.
+ */
+export function cutOff(io: SocketIo): void {
+  if (io.closed) return;
   io.abandon();
   io.closed = true;
-  io.queue.users--;
+  io.queue.leave(io.rx !== undefined);
 }

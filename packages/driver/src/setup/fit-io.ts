@@ -27,7 +27,7 @@ export function fitIo(slot: IoSlot, target: Target, mode: UmemMode): void {
     const own = features?.zeroCopyMaxSegments ?? 0;
     const most = zeroCopy && own > 0 ? own : MAX_SKB_FRAGS + 1;
     slot.io = new SegmentedIo(kernel, fd, queue, { rx, tx }, most);
-    queue.users--;
+    queue.leave(rx !== undefined);
   }
   const { flags } = before.umem.geometry;
   slot.io.txCapabilities = txCapabilitiesOf(zeroCopy, features?.xsk ?? 0, flags);

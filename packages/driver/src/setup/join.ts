@@ -60,7 +60,8 @@ export function joinUmem(binding: Binding, release: Release, given: SharingOwner
  *
  * @throws XdpError ERR_XDP_ARGUMENT, ERR_XDP_CLOSED, ERR_XDP_CONFLICT; nothing has changed
  */
-export function joinQueue({ kernel, sequence, target }: Binding, given: SharingOwner): Joined {
+export function joinQueue(binding: Binding, release: Release, given: SharingOwner): Joined {
+  const { kernel, sequence, target } = binding;
   sequence.check("shareQueue");
   const owner = readyOf(given, kernel);
   const { share } = owner;
@@ -76,7 +77,14 @@ export function joinQueue({ kernel, sequence, target }: Binding, given: SharingO
     sequence.dependOn(share.sequence);
     sequence.dependOn(queue.sequence);
   });
+  leaveOther(queue, release);
   return { share, queue, owner };
+}
+
+function leaveOther(queue: SharedQueue, release: Release): void {
+  release.add((clean) => {
+    if (!clean) queue.released = false;
+  });
 }
 
 /** Whether a set-up uses a UMEM that another one has registered. */

@@ -1,6 +1,6 @@
 import { type Fd, type Kernel, runAll, type Sequence, type Undo } from "@afxdp/core";
 import type { SocketIo } from "../io/socket-io.js";
-import { drain } from "./drain.js";
+import { cutOff, drain } from "./drain.js";
 import { closedProperly, closeOnExit } from "./exit.js";
 import type { IoSlot } from "./fit-io.js";
 import type { MappedRings } from "./map-rings.js";
@@ -70,8 +70,12 @@ function undoUnmap(release: Release, mapped: { unmap(): void }): Undo {
 }
 
 /** Step `prefill`. */
-export function performPrefill(sequence: Sequence, make: () => SocketIo): IoSlot {
-  return sequence.perform("prefill", () => prefilled(make()), undoPrefill);
+export function performPrefill(sequence: Sequence, release: Release, make: () => SocketIo): IoSlot {
+  return sequence.perform(
+    "prefill",
+    () => prefilled(make()),
+    (slot) => undoPrefill(slot, release),
+  );
 }
 
 function prefilled(io: SocketIo): IoSlot {
@@ -79,6 +83,7 @@ function prefilled(io: SocketIo): IoSlot {
   return { io };
 }
 
-function undoPrefill(slot: IoSlot): Undo {
+function undoPrefill(slot: IoSlot, release: Release): Undo {
+  release.add(() => cutOff(slot.io));
   return (now) => drain(slot.io, now);
 }

@@ -109,7 +109,7 @@ class SocketSetup
   }
 
   shareQueue(owner: SharingOwner): this {
-    this.#joined = joinQueue(this.#binding, owner);
+    this.#joined = joinQueue(this.#binding, this.#release, owner);
     return this;
   }
 
@@ -151,7 +151,7 @@ class SocketSetup
   }
 
   prefill(): this {
-    this.#slot = performPrefill(this.sequence, () => {
+    this.#slot = performPrefill(this.sequence, this.#release, () => {
       const { fill, completion, rx, tx } = (this.#rings as MappedRings).rings;
       const { queue } = this.#joined as Joined;
       if (fill !== undefined && completion !== undefined) {

@@ -18,6 +18,8 @@ export interface SharedQueue {
   readonly fd: Fd;
   /** From `prefill` on. */
   rings: QueueRings | undefined;
+  /** Whether the kernel has really let go of every other socket that was on it and is closed. */
+  released: boolean;
 }
 
 /**
@@ -53,7 +55,7 @@ export class UmemShare {
 
   /** Enters the first socket of a queue. */
   openQueue(target: Target, sequence: Sequence, fd: Fd): SharedQueue {
-    const queue: SharedQueue = { sequence, fd, rings: undefined };
+    const queue: SharedQueue = { sequence, fd, rings: undefined, released: true };
     this.#queues.set(keyOf(target), queue);
     return queue;
   }
@@ -79,13 +81,15 @@ export class UmemShare {
    *
    * In zero copy the driver lets go of the buffers of the card's rings later, in a worker (xp_release_deferred), and
    * nothing tells when. Then, and with packets under way, the frames stay counted as the kernel's, until a socket of
-   * this UMEM is bound to the queue again, or for good. So they do when the descriptor or a ring could not be let go.
+   * this UMEM is bound to the queue again, or for good. So they do when a descriptor or a ring
+   * of one of its sockets could not be let go.
    */
   closeQueue(target: Target, released: boolean): void {
     const key = keyOf(target);
-    const rings = this.#queues.get(key)?.rings;
+    const queue = this.#queues.get(key);
     this.#queues.delete(key);
-    if (rings === undefined || !released || this.sequence.closed) return;
+    const rings = queue?.rings;
+    if (rings === undefined || this.sequence.closed || !released || !queue?.released) return;
     const quiet = this.mode?.zeroCopy !== true && rings.account.transmitCount === 0;
     if (quiet) rings.account.reclaimAll();
     else this.#retired.set(key, [...(this.#retired.get(key) ?? []), rings]);

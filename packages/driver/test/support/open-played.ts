@@ -1,7 +1,10 @@
+import type { Sequence } from "@afxdp/core";
 import {
   type BindOptions,
   beginSetup,
+  type NeedsMap,
   type NeedsRings,
+  type NeedsTxOrMap,
   type UmemSetup,
   XdpSocket,
 } from "@afxdp/driver";
@@ -11,6 +14,7 @@ export interface PlayedSocket {
   readonly played: PlayedKernel;
   readonly socket: XdpSocket;
   readonly rings: PlayedRings;
+  readonly sequence: Sequence;
   /** What the socket counts in: to begin somewhere else than at 0. */
   readonly counters: Record<"rxPackets" | "rxBytes", number>;
 }
@@ -24,8 +28,9 @@ interface Wanted {
   readonly share?: XdpSocket;
   /** Shares its queue, too. */
   readonly sameQueue?: boolean;
-  /** Without a tx ring. */
+  /** Without a tx ring, or without an rx ring. */
   readonly rxOnly?: boolean;
+  readonly txOnly?: boolean;
 }
 
 /** Opens a socket whose kernel is played by the test; what it sends is taken and completed with each kick. */
@@ -39,15 +44,16 @@ export async function openPlayed(wanted: Wanted = {}): Promise<PlayedSocket> {
       : begun.umem({ frameCount: 64, ringsLength: 16 * 65536, ...wanted.umem });
     return needsFill.fill(entries).completion(entries);
   };
-  const received = sized().rx(entries);
-  const mapped = (wanted.rxOnly ? received : received.tx(entries)).map();
+  const received = (): NeedsTxOrMap => sized().rx(entries);
+  const sending = (): NeedsMap => (wanted.txOnly ? sized() : received()).tx(entries);
+  const mapped = (wanted.rxOnly ? received() : sending()).map();
   const ready = (await mapped.prefill().bind(wanted.bind)).mode();
   const rings = played.sockets.get(ready.fd) as PlayedRings;
   played.onKick = (fd) => {
     sendAll({ ...rings, ...played.sockets.get(fd) });
   };
   const { counters } = (ready as unknown as { io: Pick<PlayedSocket, "counters"> }).io;
-  return { played, socket: new XdpSocket(ready), rings, counters };
+  return { played, socket: new XdpSocket(ready), rings, sequence: ready.sequence, counters };
 }
 
 /** Takes one batch: the bytes of each packet, as `packet` gives them. */
