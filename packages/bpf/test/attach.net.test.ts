@@ -96,6 +96,7 @@ describeOnKernel("attaching the program", () => {
     ["EOPNOTSUPP", ERRNO.EOPNOTSUPP],
     ["ERANGE", ERRNO.ERANGE],
     ["EINVAL", ERRNO.EINVAL],
+    ["ENOSPC", ERRNO.ENOSPC],
   ])("after %s of the driver, auto goes on to skb", (_, errno) => {
     const other = failing(inDriver(errno));
     const attachment = attachProgram(other, program.program, veth, lab.a.device, "auto");
@@ -122,6 +123,27 @@ describeOnKernel("attaching the program", () => {
       attachProgram(other, program.program, veth, lab.a.device, "auto"),
     );
     expect(error).toMatchObject({ errnoName: "EOPNOTSUPP", cause: { errnoName: "ERANGE" } });
+  });
+
+  it("a veth with fewer queues than its peer goes to skb, and in mode drv the queues are named", () => {
+    const narrow = createLab({ queues: 2 });
+    const back = narrow.a.enter();
+    try {
+      const { device } = narrow.a;
+      kernel.setChannels(device, { rx: 1 });
+      const { index } = kernel.interfaceState(device);
+      const drv = () => program.attach(index, device, "drv");
+      expect(refused("ERR_XDP_ATTACH", drv)).toMatchObject({
+        errnoName: "ENOSPC",
+        hint: expect.stringContaining("ethtool -L"),
+      });
+      const attachment = program.attach(index, device);
+      expect(attachment.mode).toBe("skb");
+      attachment.detach();
+    } finally {
+      back();
+      narrow.close();
+    }
   });
 
   it("an interface that is not there is named", () => {

@@ -16,11 +16,19 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Kernel, wrapKernel, XdpError } from "@afxdp/core";
-import { applyBusyPollSettings, type BusyPollSettings, restoreStaleSettings } from "@afxdp/driver";
+import {
+  applyBusyPollSettings,
+  type BusyPollSettings,
+  beginSetup,
+  restoreStaleSettings,
+} from "@afxdp/driver";
 import { createLinuxKernel } from "@afxdp/native";
 import { createLab, footprint, type Lab } from "@afxdp/testkit";
 import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+
+/** Where records are when nobody says otherwise. */
+const RECORDS = "/run/afxdp";
 
 describeOnKernel("the NAPI settings for busy polling", () => {
   const kernel = createLinuxKernel();
@@ -182,6 +190,46 @@ describeOnKernel("the NAPI settings for busy polling", () => {
     applied.restore();
     expect(now()).toEqual([1, 5000]);
     expect(files()).toEqual([]);
+  });
+
+  it("that a killed process left are put back when any socket is set up on the interface", async () => {
+    set(1, 5000);
+    await kill(await holder({ ...WANTED, directory: RECORDS }));
+    expect(now()).toEqual([2, 200_000]);
+    const setup = beginSetup(kernel, "va", 0);
+    expect(now()).toEqual([2, 200_000]);
+    setup.socket();
+    expect(now()).toEqual([1, 5000]);
+    await setup.close();
+  });
+
+  it("that a process still wants stay when a socket is set up beside it", async () => {
+    const child = await holder({ ...WANTED, directory: RECORDS });
+    const setup = beginSetup(kernel, "va", 0);
+    setup.socket();
+    expect(now()).toEqual([2, 200_000]);
+    await setup.close();
+    await letGo(child);
+    expect(now()).toEqual([0, 0]);
+  });
+
+  it("that cannot be put back then keep no socket from opening: a warning says so", async () => {
+    await kill(await holder({ ...WANTED, directory: RECORDS }));
+    const refusing = wrapKernel(kernel, (method, _args, proceed) => {
+      if (method !== "setInterfaceSetting") return proceed();
+      throw new XdpError("ERR_XDP_PERMISSION", "No.");
+    });
+    const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+    const setup = beginSetup(refusing, "va", 0);
+    setup.socket();
+    expect(warn).toHaveBeenCalledWith(
+      "NAPI settings that a killed process left on va stay: No.",
+      expect.objectContaining({ code: "AFXDP_SETTINGS_LEFT" }),
+    );
+    warn.mockRestore();
+    await setup.close();
+    restoreStaleSettings(kernel, "va");
+    expect(now()).toEqual([0, 0]);
   });
 
   it("that a killed process left are put back by restoreStaleSettings, of one interface or all", async () => {

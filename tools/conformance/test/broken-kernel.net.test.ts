@@ -1,11 +1,13 @@
 import {
   CASES,
+  COLUMNS,
   inside,
   type Pair,
   Prober,
   type Profile,
   type Result,
   runCase,
+  runSuite,
 } from "@afxdp/conformance";
 import { createLabPair } from "@afxdp/conformance/lab";
 import { type Kernel, wrapKernel } from "@afxdp/core";
@@ -155,6 +157,31 @@ describeOnKernel("a kernel that is not as it should be fails the case", () => {
       expect(detail).toContain("no programs today");
       expect(verdict).toBe("FAIL");
       expect(looks()).toEqual(before);
+    } finally {
+      pair.close();
+    }
+  });
+
+  test("a kernel on which not even the probes get through fails every case, with what they met", async () => {
+    const deaf = wrapKernel(createLinuxKernel(), (method, _args, proceed) => {
+      if (method === "statistics") throw new Error("no counters today");
+      return proceed();
+    });
+    const pair = createLabPair(deaf);
+    try {
+      const columns = COLUMNS.filter(({ wait }) => wait === "interrupt");
+      const cases = [find("SEND_RECEIVE"), find("POLL_RX")];
+      const { results, profiles } = await runSuite({ pair, cases, columns });
+      expect(profiles.size).toBe(0);
+      expect(results.map(({ column, verdict }) => `${column.mode} ${verdict}`)).toEqual([
+        "SKB FAIL",
+        "SKB FAIL",
+        "DRV FAIL",
+        "DRV FAIL",
+        "ZC skip",
+        "ZC skip",
+      ]);
+      expect(results[0]?.detail).toMatch(/^the probes for the profile failed: .*no counters today/);
     } finally {
       pair.close();
     }

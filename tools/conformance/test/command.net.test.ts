@@ -12,6 +12,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
+/** A module that has `poll` say POLLIN of whatever is asked, whether there is something or not. */
+const POLLIN_ALWAYS = `data:text/javascript,${encodeURIComponent(`
+  const { dlopen } = process;
+  process.dlopen = (target, ...rest) => {
+    dlopen(target, ...rest);
+    if (target.exports.poll !== undefined) target.exports = { ...target.exports, poll: () => 1 };
+  };`)}`;
+
 function conformance(...args: readonly string[]) {
   return spawnSync(process.execPath, [MAIN, ...args], { encoding: "utf8" });
 }
@@ -36,6 +44,31 @@ describeOnKernel("the command", () => {
     expect(report.counts).toEqual({ pass: 4, FAIL: 0, skip: 8 });
     expect(report.results).toHaveLength(12);
     expect(Object.keys(report.profiles)).toEqual(["SKB", "DRV"]);
+  });
+
+  test("ends with 1 when a case fails, and says what was seen, also in JSON", () => {
+    const json = join(folder, "failed.json");
+    const args = ["--case", "POLL_RX", "--case", "POLL_RXQ_FULL", "--mode", "skb", "--json", json];
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ["--import", POLLIN_ALWAYS, MAIN, ...args],
+      {
+        encoding: "utf8",
+      },
+    );
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^3 {2}POLL_RX +pass +pass$/m);
+    expect(stdout).toMatch(/^5 {2}POLL_RXQ_FULL +FAIL +FAIL$/m);
+    expect(stdout).toMatch(/^Failed\n {2}POLL_RXQ_FULL \(SKB, interrupt\):\n {4}poll\(POLLIN\)/m);
+    expect(stdout).toMatch(/2 passed, 2 failed, 0 skipped/);
+    const { counts, results } = JSON.parse(readFileSync(json, "utf8"));
+    expect(counts).toEqual({ pass: 2, FAIL: 2, skip: 0 });
+    expect(results[1]).toMatchObject({
+      name: "POLL_RXQ_FULL",
+      column: { mode: "SKB", wait: "interrupt" },
+      verdict: "FAIL",
+      detail: expect.stringContaining("poll(POLLIN) without a sender"),
+    });
   });
 
   test("runs on two interfaces that exist, and leaves them as they were", () => {

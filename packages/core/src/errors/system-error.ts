@@ -77,6 +77,7 @@ const CODES: Table<ErrorCode> = {
     EOPNOTSUPP: "ERR_XDP_ATTACH",
     ERANGE: "ERR_XDP_ATTACH",
     EINVAL: "ERR_XDP_ATTACH",
+    ENOSPC: "ERR_XDP_ATTACH",
     ENOLINK: "ERR_XDP_DEVICE_GONE",
   },
   detach: {
@@ -101,6 +102,8 @@ const HINTS: Table<string> = {
     EPERM: "Grant CAP_NET_ADMIN, or run as root.",
     ERANGE:
       "The MTU is too large for a program of this kind in driver mode: lower it or use 'skb'.",
+    ENOSPC:
+      "The driver has too few queues: veth wants as many rx queues as its peer has tx queues (`ethtool -L`); or use 'skb'.",
   },
   detach: { EPERM: "Grant CAP_NET_ADMIN, or run as root." },
   pin: {

@@ -10,6 +10,7 @@ import {
 import { checkRingSize } from "@afxdp/ring";
 import type { Umem } from "@afxdp/umem";
 import { requireFeature } from "../features/probe-features.js";
+import { restoreAtStart } from "../interface/napi/restore-at-start.js";
 import { QueueRings } from "../io/queue-rings.js";
 import { SocketIo } from "../io/socket-io.js";
 import type { Binding } from "./bind.js";
@@ -86,6 +87,7 @@ class SocketSetup
   socket(): this {
     this.#fd = openSocket(this.#kernel, this.sequence, this.#release);
     warnIfDropped(this, this.sequence, `A set-up on ${nameOf(this.#target)}`);
+    restoreAtStart(this.#kernel, this.#target);
     return this;
   }
 

@@ -20,7 +20,10 @@ export interface SetupStage {
   close(): Promise<void>;
 }
 
-/** Next: open the socket. ERR_XDP_PERMISSION, ERR_XDP_KERNEL_UNSUPPORTED. */
+/**
+ * Next: open the socket. NAPI settings that a killed process left on the interface are put back (`restoreStaleSettings`);
+ * where that fails, the warning AFXDP_SETTINGS_LEFT says so. ERR_XDP_PERMISSION, ERR_XDP_KERNEL_UNSUPPORTED.
+ */
 export interface NeedsSocket extends SetupStage {
   socket(): NeedsUmem;
 }

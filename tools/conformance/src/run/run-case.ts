@@ -53,7 +53,7 @@ function runOnBench(bench: Bench, entry: Case): void {
 }
 
 /** What to print of an error: its message when that says all, its stack when it is a mistake of ours. */
-function explain(error: unknown): string {
+export function explain(error: unknown): string {
   if (error instanceof Mismatch) return error.message;
   if (isXdpError(error)) return `${error.code}: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -5,7 +5,7 @@ import type { Pair } from "../pair.js";
 import { Prober } from "../profile/probe.js";
 import type { Profile } from "../profile/profile.js";
 import type { Result } from "./result.js";
-import { runCase } from "./run-case.js";
+import { explain, runCase } from "./run-case.js";
 
 /** What to run. */
 export interface Suite {
@@ -32,15 +32,11 @@ export async function runSuite(suite: Suite): Promise<SuiteResult> {
   const results: Result[] = [];
   const profiles = new Map<Mode, Profile>();
   for (const column of columns) {
-    const missing = prober.missing(column);
-    if (missing === undefined) profiles.set(column.mode, prober.profile(column.mode));
+    const runOne = look(pair, prober, column, profiles);
     for (const entry of cases) {
       await setImmediate();
       if (stopped()) return { results, profiles };
-      const result =
-        missing === undefined
-          ? runCase(pair, column, prober.profile(column.mode), entry)
-          : skipped(entry, column, missing);
+      const result = runOne(entry);
       results.push(result);
       onResult?.(result);
     }
@@ -48,10 +44,31 @@ export async function runSuite(suite: Suite): Promise<SuiteResult> {
   return { results, profiles };
 }
 
-const skipped = ({ name }: Case, column: Column, detail: string): Result => ({
-  name,
-  column,
-  verdict: "skip",
-  detail,
-  milliseconds: 0,
-});
+/**
+ * Finds out about a column. Returns what runs a case in it, or says of each why it cannot: skipped where the devices do
+ * not have the column, failed where not even the probes get through.
+ */
+function look(
+  pair: Pair,
+  prober: Prober,
+  column: Column,
+  profiles: Map<Mode, Profile>,
+): (entry: Case) => Result {
+  try {
+    const missing = prober.missing(column);
+    if (missing !== undefined) return (entry) => notRun(entry, column, "skip", missing);
+    const profile = prober.profile(column.mode);
+    profiles.set(column.mode, profile);
+    return (entry) => runCase(pair, column, profile, entry);
+  } catch (error) {
+    const detail = `the probes for the profile failed: ${explain(error)}`;
+    return (entry) => notRun(entry, column, "FAIL", detail);
+  }
+}
+
+const notRun = (
+  { name }: Case,
+  column: Column,
+  verdict: Result["verdict"],
+  detail: string,
+): Result => ({ name, column, verdict, detail, milliseconds: 0 });

@@ -86,6 +86,12 @@ export function withRecords<T>(directory: string, action: (records: RecordFolder
   return withLock(join(directory, "lock"), () => action(new RecordFolder(directory)));
 }
 
+/** Whether there is a record of a device. Takes no lock: what is there is read again under it. */
+export function hasRecord(directory: string, key: string): boolean {
+  const path = join(directory, `${key}${SUFFIX}`);
+  return withFile(path, () => ifThere(() => lstatSync(path))) !== undefined;
+}
+
 /** Whether there is a folder, and so may be records. */
 export function hasRecords(directory: string): boolean {
   return withFile(directory, () => ifThere(() => lstatSync(directory))) !== undefined;
