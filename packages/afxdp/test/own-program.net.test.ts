@@ -198,7 +198,7 @@ describeOnKernel("programs of the user", () => {
       await next.close();
       kernel.unpin(pin);
       // The kernel lets go of an unpinned link a moment later.
-      await expect.poll(attached, timeout: 10_000 ).toBeUndefined();
+      await expect.poll(attached, { timeout: 10_000 }).toBeUndefined();
     });
   });
 
