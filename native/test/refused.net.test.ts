@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { expect, it } from "vitest";
 import { registration } from "./by-hand.mjs";
+import { compiledProgram } from "./programs.js";
 
 const SCRIPT = fileURLToPath(new URL("workers/call.mjs", import.meta.url));
 
@@ -73,6 +74,16 @@ describeOnKernel("what a process may not do, or its kernel cannot", () => {
     expect(call(injected("setsockopt", "ENOPROTOOPT"), method, ...args)).toMatchObject({
       ...{ code: "ERR_XDP_FEATURE", feature },
     });
+  });
+
+  it("a kernel without BPF is not taken for one without frags", () => {
+    compiledProgram("redirect");
+    expect(call(injected("bpf", "EINVAL"), "loadProgram", "$image")).toMatchObject({
+      ...{ code: "ERR_XDP_FEATURE", feature: "frags" },
+    });
+    const error = call(injected("bpf", "ENOSYS"), "loadProgram", "$image");
+    expect(error).toMatchObject({ code: "ERR_XDP_PROGRAM" });
+    expect((error as Error).message).toContain("ENOSYS");
   });
 
   it("a kernel without NUMA says ENOSYS", () => {

@@ -17,7 +17,9 @@ export function missingFeature(
   deviceIndex: number | undefined,
   { frags, log }: LoadFailure,
 ): Error | undefined {
-  const takes = (flags: number, device = 0): boolean => addon.probeProgram(flags, device) === 0;
+  // An unknown flag is EINVAL; any other failure is not about the flags.
+  const takes = (flags: number, device = 0): boolean =>
+    addon.probeProgram(flags, device) !== -ERRNO.EINVAL;
   if (frags && !takes(BPF_F_XDP_HAS_FRAGS)) return new XdpFeatureError("frags");
   if (deviceIndex === undefined) return undefined;
   // Without a device the flag means nothing yet, but a kernel that does not know it refuses it.
