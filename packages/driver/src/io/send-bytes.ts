@@ -5,7 +5,7 @@ import type { SocketIo } from "./socket-io.js";
 export function sendBytes(io: SocketIo, packet: Uint8Array): boolean {
   const { umem, tx } = io;
   const { geometry } = umem;
-  const room = geometry.frameSize - geometry.txMetadataLength;
+  const room = geometry.sendRoom;
   const most = room * Math.min(io.maxSegments, tx?.size ?? 1);
   const count = Math.max(1, Math.ceil(packet.length / room));
   const addresses: number[] = [];
