@@ -1,4 +1,4 @@
-import { wrapKernel, XdpFeatureError } from "@afxdp/core";
+import { wrapKernel, XdpFeatureError, XdpSystemError } from "@afxdp/core";
 import { decodeFeatures, describeInterface, hasFeature } from "@afxdp/driver";
 import { createLinuxKernel } from "@afxdp/native";
 import { footprint } from "@afxdp/testkit";
@@ -53,6 +53,16 @@ describeOnKernel("describeInterface", () => {
     const report = describeInterface(old, "va");
     expect(report.features).toBeUndefined();
     expect(report.notes[0]).toMatch(/^features: .*6\.3/);
+  });
+
+  it("notes that it may not look up the NUMA node", () => {
+    const denying = wrapKernel(kernel, (method, _args, proceed) => {
+      if (method !== "interfaceNode") return proceed();
+      throw new XdpSystemError({ step: "interface", syscall: "fsmount", errno: 1 });
+    });
+    const report = describeInterface(denying, "va");
+    expect(report.numaNode).toBeUndefined();
+    expect(report.notes).toContainEqual(expect.stringMatching(/^numaNode: .*EPERM/));
   });
 
   it("passes on any other error", () => {

@@ -58,6 +58,11 @@ export class FrameGeometry {
   readonly unaligned: boolean;
   /** Bytes kept in front of each packet to be sent; 0 without TX metadata. */
   readonly txMetadataLength: number;
+  /**
+   * Bytes of a packet that can be sent from any frame's `packetAddressOf`: where frames are of an odd size, every second
+   * one has a byte more.
+   */
+  readonly sendRoom: number;
   /** XDP_UMEM_* flags to register it with. */
   readonly flags: number;
   /** log2(frameSize); meaningless where that is not a power of two. */
@@ -96,6 +101,7 @@ export class FrameGeometry {
     this.headroom = headroom;
     this.unaligned = unaligned;
     this.txMetadataLength = metadata.length;
+    this.sendRoom = frameSize - metadata.length - (frameSize % 2);
     this.flags =
       (unaligned ? XDP_UMEM_UNALIGNED_CHUNK_FLAG : 0) |
       (metadata.length > 0 ? XDP_UMEM_TX_METADATA_LEN : 0) |

@@ -20,7 +20,7 @@ export interface InterfaceReport extends InterfaceState {
   readonly channels: Channels | undefined;
   /** Nothing where the driver does not tell, as veth, which has none. */
   readonly deviceRings: DeviceRings | undefined;
-  /** The NUMA node of the device; nothing when it has none, as a virtual one. */
+  /** The NUMA node of the device; nothing when it has none, as a virtual one, and without CAP_SYS_ADMIN. */
   readonly numaNode: number | undefined;
   /** The XDP program attached to it, whoever did it. */
   readonly attachedProgram: AttachedProgram | undefined;
@@ -38,27 +38,36 @@ export function describeInterface(kernel: Kernel, interfaceName: string): Interf
   checkInterfaceName(interfaceName);
   const state = kernel.interfaceState(interfaceName);
   const notes: string[] = [];
-  const ask = <T>(what: string, call: () => T): T | undefined => {
+  const ask = <T>(what: string, call: () => T, isUntold = isUnknown): T | undefined => {
     try {
       return call();
     } catch (error) {
-      if (!isUnknown(error)) throw error;
+      if (!isUntold(error)) throw error;
       notes.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
   };
   const features = ask("features", () => kernel.interfaceFeatures(state.index));
-  const numaNode = kernel.interfaceNode(interfaceName);
   return {
     name: interfaceName,
     ...state,
     features: features === undefined ? undefined : decodeFeatures(features),
     channels: ask("channels", () => kernel.channels(interfaceName)),
     deviceRings: ask("deviceRings", () => kernel.deviceRings(interfaceName)),
-    numaNode: numaNode < 0 ? undefined : numaNode,
+    numaNode: ask("numaNode", () => nodeOf(kernel, interfaceName), isDenied),
     attachedProgram: kernel.attachedProgram(state.index),
     notes,
   };
+}
+
+function nodeOf(kernel: Kernel, interfaceName: string): number | undefined {
+  const node = kernel.interfaceNode(interfaceName);
+  return node < 0 ? undefined : node;
+}
+
+/** Looking into the /sys of the thread's own namespace takes CAP_SYS_ADMIN, which nothing else here does. */
+function isDenied(error: unknown): boolean {
+  return isXdpError(error) && error.code === "ERR_XDP_PERMISSION";
 }
 
 function isUnknown(error: unknown): boolean {

@@ -5,8 +5,7 @@ import type { SocketIo } from "./socket-io.js";
 export function sendBytes(io: SocketIo, packet: Uint8Array): boolean {
   const { umem, tx } = io;
   const { geometry } = umem;
-  // Of frames of an odd size every other begins at an odd address, and a packet in it one byte later.
-  const room = geometry.frameSize - geometry.txMetadataLength - (geometry.frameSize & 1);
+  const room = geometry.sendRoom;
   const most = room * Math.min(io.maxSegments, tx?.size ?? 1);
   const count = Math.max(1, Math.ceil(packet.length / room));
   const addresses: number[] = [];

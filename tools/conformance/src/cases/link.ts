@@ -5,6 +5,7 @@ import type { MemoryOptions, PacketMemory } from "../socket/packet-memory.js";
 import type { Xsk } from "../socket/xsk.js";
 import { exchange } from "../traffic/exchange.js";
 import {
+  BATCH,
   type ByIndex,
   PACKETS,
   planRx,
@@ -33,6 +34,8 @@ export interface LinkOptions {
   readonly rxRing?: number;
   /** Entries of fill and completion ring, and of rx and tx ring then. */
   readonly rings?: number;
+  /** Descriptors that one busy poll looks at, at either end: those of a batch. */
+  readonly budget?: number;
   /** What will arrive: the fill ring is made ready for it. */
   readonly expected?: readonly RxPacket[];
   /** Fills the ring with all frames, and not just with those that `expected` needs; true when absent. */
@@ -42,8 +45,8 @@ export interface LinkOptions {
 /** Opens a link. */
 export function openLink(bench: Bench, options: LinkOptions = {}): Link {
   const { a, b } = bench.pair;
-  const { rings = RING } = options;
-  const sizes = { fill: rings, completion: rings };
+  const { rings = RING, budget = BATCH } = options;
+  const sizes = { fill: rings, completion: rings, budget };
   const receiver = bench.socket(b, {
     memory: bench.memory(b, options.rx),
     rx: options.rxRing ?? rings,
