@@ -39,7 +39,7 @@ const EVERYTHING: Wanted = {
   tx: { budget: 64 },
   busyPoll: { microseconds: 20, budget: 64 },
   promiscuous: true,
-  zeroCopy: "never", // an attempt at it may fail in any way
+  zeroCopy: "never", // where it is only preferred, its bind may fail
 };
 
 /** Has the n-th call of a method from `arm` on fail with EIO instead of being made. */

@@ -6,8 +6,7 @@ export interface TxMetadataOptions {
   readonly length?: number | undefined;
   /**
    * In copy mode, has checksums that were asked for computed before the packet is sent, instead of by the device
-   * (XDP_UMEM_TX_SW_CSUM). Recent kernels refuse to bind with it to a device that takes packets in fragments, as
-   * virtio_net does. Default false.
+   * (XDP_UMEM_TX_SW_CSUM). Linux 7.2 refuses to bind with it to virtio_net (EOPNOTSUPP). Default false.
    */
   readonly softwareChecksum?: boolean | undefined;
 }

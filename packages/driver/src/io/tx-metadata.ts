@@ -13,8 +13,8 @@ export interface TxMetadata {
    * Fills in a checksum: the sum from byte `start` to the packet's end goes into the two bytes at `start + offset`,
    * which hold the pseudo header's sum when it is sent. Where neither card nor kernel does it, this library does, and in
    * copy mode with `softwareChecksum` always. Without that the kernel leaves it to the device in copy mode, and a virtual
-   * one to the receiving kernel, as with packets of its own stack; before 6.18 it forgets it where a driver takes packets
-   * in fragments, as virtio_net does.
+   * one to the receiving kernel, as with packets of its own stack. Linux 6.12 ignores it then on
+   * virtio_net.
    */
   readonly checksum?: { readonly start: number; readonly offset: number } | undefined;
   /** When it shall leave: nanoseconds of the card's clock. Later packets of the queue wait behind it. Linux 6.14. */
@@ -37,7 +37,7 @@ export interface TxCapabilities {
  *
  * With XDP_UMEM_TX_SW_CSUM the kernel could compute checksums in copy mode, but this library does, because the kernel's
  * are not to be relied on: they cover the first descriptor of a packet alone (xsk_skb_metadata, net/xdp/xsk.c), and
- * until some 6.18 it ignores the request where a driver takes packets in fragments, as virtio_net does.
+ * on virtio_net Linux 6.12 sends the packet without one.
  *
  * @param xskFeatures NETDEV_XSK_FLAGS_* bits of the interface
  * @param umemFlags XDP_UMEM_* flags of the UMEM
