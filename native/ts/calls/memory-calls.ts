@@ -12,6 +12,12 @@ const ADOPTABLE = {
   hint: "Give it a memfd, or a file of /dev/shm or a hugetlbfs, that is open for reading and writing.",
 } as const;
 
+/** Of a node that this machine does not have, or that has no memory, mbind says EINVAL. */
+const NODES = {
+  code: "ERR_XDP_ARGUMENT",
+  hint: "Use a node that has memory: /sys/devices/system/node/has_memory lists them.",
+} as const;
+
 /** The memory of an arena, and how much of it may be locked. */
 export abstract class MemoryCalls extends InterfaceCalls {
   createMemory(name: string, length: number, hugePageSize: number): abi.Fd {
@@ -64,11 +70,13 @@ export abstract class MemoryCalls extends InterfaceCalls {
   }
 
   preferNode(arena: abi.ArenaBytes, offset: number, length: number, node: number): void {
-    check(this.addon.preferNode(arena, offset, length, node), {
+    const result = this.addon.preferNode(arena, offset, length, node);
+    const place: Place = {
       step: "memory",
       syscall: "mbind",
       given: `${length} bytes at ${offset} on node ${node}`,
-    });
+    };
+    check(result, result === -abi.ERRNO.EINVAL ? { ...place, ...NODES } : place);
   }
 
   memoryLimits(): abi.MemoryLimits {

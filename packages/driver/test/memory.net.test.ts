@@ -144,6 +144,14 @@ describeOnKernel("the memory under a UMEM", () => {
     await own.close();
   });
 
+  it("is refused from a node that is not there, with where the nodes are listed", async () => {
+    await expect(openWith({ node: 1023 })).rejects.toMatchObject({
+      code: "ERR_XDP_ARGUMENT",
+      message: expect.stringContaining("node 1023"),
+      hint: expect.stringContaining("has_memory"),
+    });
+  });
+
   it("holds packets that are sent and received, wherever it is in the arena", async () => {
     await withHugePages(1, HUGE_KB, async () => {
       const socket = await openWith({ hugePages: "2M", required: true });
