@@ -27,6 +27,7 @@ export {
   XdpError,
   type XdpErrorOptions,
 } from "./errors/xdp-error.js";
+export type { Kernel } from "./kernel.js";
 export type {
   ArenaBytes,
   AttachedProgram,
@@ -39,7 +40,6 @@ export type {
   InterfaceFeatures,
   InterfaceSetting,
   InterfaceState,
-  Kernel,
   LinkEvent,
   LoadedProgram,
   MapInfo,
@@ -48,7 +48,7 @@ export type {
   ProgramInfo,
   SocketOption,
   Watch,
-} from "./kernel.js";
+} from "./kernel-types.js";
 export { Sequence, type Undo } from "./order/sequence.js";
 export { legalSteps, STEP_NAMES, STEPS, type Step, type StepName } from "./order/steps.js";
 export { type AbortSignalLike, abortError, checkSignal, throwIfAborted } from "./signal.js";
