@@ -40,7 +40,7 @@ export interface ProgramInfo {
   readonly tag: string;
   /** Ids of the maps that it uses. */
   readonly mapIds: readonly number[];
-  /** Index of the device that it is bound to; 0 for none. */
+  /** Index of the device that it is offloaded to; 0 for none, and for one that is only bound to a device. */
   readonly deviceIndex: number;
 }
 
@@ -93,7 +93,10 @@ export interface InterfaceState {
 export interface InterfaceFeatures {
   /** NETDEV_XDP_ACT_* bits. */
   readonly xdp: number;
-  /** Most segments of a packet in zero copy; 1 means no multi-buffer, 0 that the kernel does not tell (before 6.6). */
+  /**
+   * Most segments of a packet in zero copy; 1 means no multi-buffer, 0 that the kernel does not tell: before 6.6, and of
+   * a driver without zero copy.
+   */
   readonly zeroCopyMaxSegments: number;
   /** NETDEV_XDP_RX_METADATA_* bits: hints that an XDP program can ask for. */
   readonly rxMetadata: number;

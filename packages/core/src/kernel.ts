@@ -79,7 +79,7 @@ export interface Kernel {
   adoptMemory(descriptor: number): Fd;
   /**
    * Maps memory over `length` bytes of the arena at `offset` (`mmap(MAP_FIXED)`): `memory` shared, or with -1 anonymous
-   * pages of `hugePageSize` bytes. Offset and length are multiples of the page's size, and so is the address
+   * pages of `hugePageSize` bytes. The length is a multiple of the page's size, and so is the address
    * (`alignmentOffset`). ENOMEM when there are not enough huge pages. Stays until `unmapMemory`.
    */
   mapMemory(
