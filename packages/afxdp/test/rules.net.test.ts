@@ -1,7 +1,7 @@
 import { loadSteering, redirect } from "@afxdp/bpf";
 import { ERRNO, POLLOUT, XDP_PKT_CONTD } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
-import { ethernet } from "@afxdp/testkit";
+import { EXPERIMENTAL, ethernet } from "@afxdp/testkit";
 import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
 import { afxdp } from "afxdp";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -90,6 +90,61 @@ describeOnKernel("the kernel's rule", () => {
     kernel.close(netlink);
     program.close();
   });
+});
+
+describeOnKernel("an open socket", () => {
+  const lab = useLab({ mtu: 9000, ipv6: false });
+  const link = (...words: string[]): string =>
+    lab.a.run("ip", "link", "set", "dev", lab.a.device, ...words);
+
+  it("can be made while the link is down, and sends when it is up", async () => {
+    link("down");
+    const sized = afxdp(lab.a.device).umem({ frameCount: 64 }).fill(16).completion(16);
+    await using socket = await sized.tx(16).open();
+    expect(socket.send(ethernet({ to: lab.b.mac, from: lab.a.mac }))).toBe(true);
+    expect(socket.frames.transmit).toBe(1);
+    link("up");
+    expect(await socket.drained({ timeoutMs: 5000 })).toBe(true);
+    expect(socket.stats()).toMatchObject({ txPackets: 1, txDropped: 0 });
+  });
+
+  it("of copy mode lets the MTU be changed, and goes on", async () => {
+    const sized = afxdp(lab.a.device).umem({ frameCount: 64 }).fill(16).completion(16);
+    await using socket = await sized.tx(16).open({ zeroCopy: "never" });
+    for (const [sent, mtu] of ["1500", "9000"].entries()) {
+      link("mtu", mtu);
+      expect(socket.send(ethernet({ to: lab.b.mac, from: lab.a.mac }))).toBe(true);
+      expect(await socket.drained({ timeoutMs: 5000 })).toBe(true);
+      expect(socket.stats()).toMatchObject({ txPackets: sent + 1, txDropped: 0 });
+    }
+  });
+
+  it.each(["skb", "drv"] as const)(
+    "gets no part of a packet that the fill ring has too few frames for, in mode %s",
+    async (mode) => {
+      const rules = redirect.etherType(EXPERIMENTAL);
+      const leave = lab.b.enter();
+      const peer = afxdp(lab.b.device).umem({ frameCount: 64 }).fill(2).completion(16);
+      const from = await peer.tx(16).open({ multiBuffer: true });
+      leave();
+      const sized = afxdp(lab.a.device).umem({ frameCount: 64 }).fill(4).completion(16).rx(16);
+      const socket = await sized.program(rules).open({ mode, multiBuffer: true });
+      const packet = (length: number) => ethernet({ to: lab.a.mac, from: lab.b.mac, length });
+      expect(from.send(packet(9000))).toBe(true);
+      expect(from.send(packet(60))).toBe(true);
+      expect(await socket.readable({ timeoutMs: 5000 })).toBe(true);
+      const lengths: number[] = [];
+      socket.receive((batch) => {
+        for (let i = 0; i < batch.count; i++) lengths.push(batch.length(i));
+      });
+      expect(lengths).toEqual([60]);
+      const { kernel, rxBrokenChains } = socket.stats();
+      expect(rxBrokenChains).toBe(0);
+      expect(kernel).toMatchObject({ rxDropped: 1, rxInvalidDescs: 0 });
+      await socket.close();
+      await from.close();
+    },
+  );
 });
 
 describeOnKernel("a socket with fewer completions than packets", () => {

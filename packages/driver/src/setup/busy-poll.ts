@@ -26,7 +26,10 @@ export interface BusyPollOptions {
   readonly budget: number;
   /** Keeps the card's interrupts off while the application polls (SO_PREFER_BUSY_POLL). Default true. */
   readonly prefer?: boolean | undefined;
-  /** Changes the interface's settings as well; they are put back when the socket closes. Unchanged when absent. */
+  /**
+   * Changes the interface's settings as well; they are put back when the socket closes, or after a crash by the next
+   * socket that is set up on the interface. Unchanged when absent.
+   */
   readonly napi?: NapiOptions | undefined;
 }
 

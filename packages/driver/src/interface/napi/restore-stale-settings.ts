@@ -21,8 +21,8 @@ export interface RecordOptions {
 /**
  * Puts back the NAPI settings that processes changed with `applyBusyPollSettings` and did not put back, because they
  * were killed: in the calling thread's network namespace, of one interface or of all. What is still wanted by a process
- * that runs stays, and so does what was set to something else since. `applyBusyPollSettings` does this by itself for
- * its interface. Returns what was put back.
+ * that runs stays, and so does what was set to something else since. A socket that is set up does this by itself for its
+ * interface, and `applyBusyPollSettings`, too. Returns what was put back.
  *
  * @throws XdpError ERR_XDP_NO_DEVICE for a name that is none, ERR_XDP_PERMISSION, ERR_XDP_ARGUMENT, ERR_XDP_SYSCALL; the
  * first of several, after all interfaces were tried
