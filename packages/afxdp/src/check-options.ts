@@ -46,16 +46,31 @@ export function checkOpenOptions(plan: Plan, options: OpenOptions): void {
   if (!MODES.includes(mode)) {
     throw new XdpError("ERR_XDP_ARGUMENT", `mode ${String(mode)} is not auto, drv, skb or hw.`);
   }
-  if (bind.zeroCopy === "require" && mode === "skb") {
-    throw new XdpError("ERR_XDP_CONFLICT", "open was given both zeroCopy require and mode skb.", {
-      hint: "Zero copy is the driver's: use mode drv or auto.",
-    });
-  }
+  if (bind.zeroCopy === "require") checkZeroCopy(plan, mode);
   checkModeOfProgram(plan, mode);
   if (promiscuous !== undefined && typeof promiscuous !== "boolean") {
     throw new XdpError("ERR_XDP_ARGUMENT", `promiscuous ${String(promiscuous)} is not a boolean.`);
   }
   if (busyPoll !== undefined) checkBusyPoll(busyPoll);
+}
+
+/** What does nothing in zero copy cannot be asked for together with it. @throws XdpError ERR_XDP_CONFLICT */
+function checkZeroCopy({ umem, budget }: Plan, mode: OpenOptions["mode"]): void {
+  const conflict = (other: string, hint: string): XdpError =>
+    new XdpError("ERR_XDP_CONFLICT", `open was given zeroCopy require, and ${other}.`, { hint });
+  if (mode === "skb") {
+    throw conflict("mode skb", "Zero copy is the driver's: use mode drv or auto.");
+  }
+  if (budget !== undefined) {
+    throw conflict("tx a budget", "A budget is of the kicks of copy mode: leave it out.");
+  }
+  const { txMetadata } = umem ?? {};
+  if (typeof txMetadata === "object" && txMetadata.softwareChecksum === true) {
+    throw conflict(
+      "umem softwareChecksum",
+      "The kernel computes checksums in copy mode: leave it out, or use zeroCopy prefer.",
+    );
+  }
 }
 
 /** What is asked of a program has to fit where it comes from, and where it can run. */

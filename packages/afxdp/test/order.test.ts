@@ -169,6 +169,21 @@ describe("a wrong value is refused at once, before anything is touched", () => {
     await expect(ready.open?.()).rejects.toThrow("the kernel was touched");
   });
 
+  it.each([
+    ["a budget", { frameCount: 64 }, { budget: 32 }],
+    ["checksums by the kernel", { frameCount: 64, txMetadata: { softwareChecksum: true } }, {}],
+  ])(
+    "open: zero copy is required, and %s, which are of copy mode: ERR_XDP_CONFLICT",
+    async (_what, umem, tx) => {
+      const needsFill = begin().umem?.(umem) as Any;
+      const needsRings = (needsFill.fill?.(64) as Any).completion?.(64) as Any;
+      const ready = needsRings.tx?.(64, tx) as Any;
+      const conflict = expect.objectContaining({ code: "ERR_XDP_CONFLICT" });
+      await expect(ready.open?.({ zeroCopy: "require" })).rejects.toEqual(conflict);
+      await expect(ready.open?.()).rejects.toThrow("the kernel was touched");
+    },
+  );
+
   it.each(["", "a-name-of-16-byte", "a/b", "a\0b", "a b", 7, null, undefined])(
     "the interface %j: ERR_XDP_NO_DEVICE",
     (name) => {
