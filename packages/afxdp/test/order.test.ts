@@ -176,7 +176,8 @@ describe("a wrong value is refused at once, before anything is touched", () => {
     "open: zero copy is required, and %s, which are of copy mode: ERR_XDP_CONFLICT",
     async (_what, umem, tx) => {
       const needsFill = begin().umem?.(umem) as Any;
-      const needsRings = (needsFill.fill?.(64) as Any).completion?.(64) as Any;
+      const needsCompletion = needsFill.fill?.(64) as Any;
+      const needsRings = needsCompletion.completion?.(64) as Any;
       const ready = needsRings.tx?.(64, tx) as Any;
       const conflict = expect.objectContaining({ code: "ERR_XDP_CONFLICT" });
       await expect(ready.open?.({ zeroCopy: "require" })).rejects.toEqual(conflict);

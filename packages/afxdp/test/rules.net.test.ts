@@ -1,5 +1,5 @@
 import { loadSteering, redirect } from "@afxdp/bpf";
-import { ERRNO, POLLOUT, XDP_PKT_CONTD } from "@afxdp/core";
+import { BPF_EXIST, BPF_NOEXIST, ERRNO, encodeU32, POLLOUT, XDP_PKT_CONTD } from "@afxdp/core";
 import { createLinuxKernel } from "@afxdp/native";
 import { EXPERIMENTAL, ethernet } from "@afxdp/testkit";
 import { describeOnKernel, useLab } from "@afxdp/testkit/vitest";
@@ -89,6 +89,42 @@ describeOnKernel("the kernel's rule", () => {
     kernel.leaveXskMap(socketMap, 1);
     kernel.close(netlink);
     program.close();
+  });
+
+  it("an XSKMAP tells an entry that is there from one that is not, and a socket again from another", () => {
+    const program = loadSteering(kernel, { rules: redirect.all(), queues: 2 });
+    const other = kernel.socket();
+    const update = (key: number, fd: number, flags: number) => () =>
+      kernel.updateMap(program.socketMap, encodeU32(key), encodeU32(fd), flags);
+    const says = (errnoName: string): unknown => expect.objectContaining({ errnoName });
+    expect(update(0, sender.fd, BPF_EXIST)).toThrow(says("ENOENT"));
+    update(0, sender.fd, BPF_NOEXIST)();
+    update(0, sender.fd, BPF_NOEXIST)();
+    expect(update(0, other, BPF_NOEXIST)).toThrow(says("EEXIST"));
+    update(0, other, BPF_EXIST)(); // not bound, and entered all the same
+    expect(update(1, 0x7fff_fff0, 0)).toThrow(says("EBADF"));
+    expect(update(1, program.program, 0)).toThrow(says("ENOTSOCK"));
+    kernel.close(other);
+    program.close();
+  });
+
+  it("an entry of an XSKMAP goes with its socket", () => {
+    const program = loadSteering(kernel, { rules: redirect.all(), queues: 1 });
+    const other = kernel.socket();
+    const update = (fd: number) => () =>
+      kernel.updateMap(program.socketMap, encodeU32(0), encodeU32(fd), BPF_NOEXIST);
+    update(other)();
+    expect(update(sender.fd)).toThrow(expect.objectContaining({ errnoName: "EEXIST" }));
+    kernel.close(other);
+    update(sender.fd)();
+    program.close();
+  });
+
+  it("kicks of an empty tx ring are counted, and are no error; rx_invalid_descs stays 0", () => {
+    for (let i = 0; i < 3; i++) expect(kick()).toBe(0);
+    const { txRingEmptyDescs, rxInvalidDescs, txInvalidDescs } = kernel.statistics(sender.fd);
+    expect(txRingEmptyDescs).toBeGreaterThanOrEqual(3);
+    expect({ rxInvalidDescs, txInvalidDescs }).toEqual({ rxInvalidDescs: 0, txInvalidDescs: 0 });
   });
 });
 
