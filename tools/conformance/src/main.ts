@@ -56,16 +56,18 @@ function printReport(args: Arguments, { results, profiles }: SuiteResult, second
 function writeReport(
   file: string,
   on: string,
+  cases: readonly Case[],
   { results, profiles }: SuiteResult,
   seconds: number,
 ): void {
+  const numbers = new Map(cases.map(({ name, number }) => [name, number]));
   const report = {
     kernel: release(),
     on,
     seconds,
     counts: countResults(results),
     profiles: Object.fromEntries(profiles),
-    results,
+    results: results.map((result) => ({ number: numbers.get(result.name), ...result })),
   };
   writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
 }
@@ -118,7 +120,7 @@ async function run(args: Arguments): Promise<number> {
   }
   const seconds = (performance.now() - started) / 1000;
   printReport(args, outcome, seconds);
-  if (args.json !== undefined) writeReport(args.json, on, outcome, seconds);
+  if (args.json !== undefined) writeReport(args.json, on, args.cases, outcome, seconds);
   if (stopped) return 130;
   return countResults(outcome.results).FAIL > 0 ? 1 : 0;
 }

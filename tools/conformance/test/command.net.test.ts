@@ -43,6 +43,9 @@ describeOnKernel("the command", () => {
     const report = JSON.parse(readFileSync(json, "utf8"));
     expect(report.counts).toEqual({ pass: 4, FAIL: 0, skip: 8 });
     expect(report.results).toHaveLength(12);
+    expect(new Set(report.results.map(({ number }: { number: number }) => number))).toEqual(
+      new Set([2, 29]),
+    );
     expect(Object.keys(report.profiles)).toEqual(["SKB", "DRV"]);
   });
 
