@@ -1,6 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * What steer.bpf.c and the code that fills its maps have in common. packages/bpf/src/rules/ writes and evaluates
+ * What the programs and the code that fills its maps have in common. packages/bpf/src/rules/ writes and evaluates
  * these structs, and a test compiles this header against its offsets.
  *
  * Every field wider than a byte that comes from a packet is in network byte order, on both sides, so that the
@@ -40,12 +40,18 @@ union steer_key {
 	__u64 words[STEER_KEY_WORDS];
 };
 
+/*
+ * A slot is a socket on each queue, at most: several sockets of one queue are in different slots. Rules are tried in
+ * their order, which is that of the slots.
+ */
+#define STEER_MAX_SLOTS STEER_MAX_RULES
+
 /* Selects the packets whose key equals `value` in every bit that is set in `mask`; an empty mask selects all. */
 struct steer_rule {
 	union steer_key value;
 	union steer_key mask;
 	__u32 used; /* 0 ends the list */
-	__u32 reserved;
+	__u32 slot; /* of the sockets that the packets go to */
 };
 
 /*
@@ -55,6 +61,7 @@ struct steer_rule {
  */
 struct steer_config {
 	__u32 generation;
+	__u32 queues; /* of each slot; never changes */
 };
 
 #endif

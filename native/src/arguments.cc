@@ -60,13 +60,18 @@ int Arguments::Descriptor(size_t at, Kind kind) {
   return -1;
 }
 
-int Arguments::SocketOrWaker(size_t at) {
+int Arguments::DescriptorOrNone(size_t at, Kind kind) {
+  const double value = Double(at);
+  return failed() || value == -1 ? -1 : Descriptor(at, kind);
+}
+
+int Arguments::Watchable(size_t at) {
   const double value = Double(at);
   if (failed()) return -1;
   if (IsInteger(value, 0, INT32_MAX)) {
     const int fd = static_cast<int>(value);
     const Kind kind = environment_->KindOf(fd);
-    if (kind == Kind::socket || kind == Kind::waker) return fd;
+    if (kind == Kind::socket || kind == Kind::waker || kind == Kind::link_monitor) return fd;
   }
   Refuse(EBADF);
   return -1;
@@ -77,6 +82,18 @@ int Arguments::WakerOrNone(size_t at) {
   if (failed() || value == -1) return -1;
   if (IsInteger(value, 0, INT32_MAX) && wakers::Has(static_cast<int>(value))) {
     return static_cast<int>(value);
+  }
+  Refuse(EBADF);
+  return -1;
+}
+
+int Arguments::BpfDescriptor(size_t at) {
+  const double value = Double(at);
+  if (failed()) return -1;
+  if (IsInteger(value, 0, INT32_MAX)) {
+    const int fd = static_cast<int>(value);
+    const Kind kind = environment_->KindOf(fd);
+    if (kind == Kind::program || kind == Kind::map || kind == Kind::link) return fd;
   }
   Refuse(EBADF);
   return -1;

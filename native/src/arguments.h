@@ -43,10 +43,14 @@ class Arguments {
   double Double(size_t at);
   // A descriptor of the given kind that this environment opened.
   int Descriptor(size_t at, Kind kind);
-  // A socket or a waker that this environment opened.
-  int SocketOrWaker(size_t at);
+  // The same, or -1.
+  int DescriptorOrNone(size_t at, Kind kind);
+  // A socket, a waker or a link monitor that this environment opened.
+  int Watchable(size_t at);
   // A waker of any thread, or -1.
   int WakerOrNone(size_t at);
+  // A program, map or link that this environment opened.
+  int BpfDescriptor(size_t at);
   std::string String(size_t at);
   Bytes Uint8Array(size_t at);
   Napi::Function Function(size_t at);

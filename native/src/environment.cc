@@ -58,9 +58,9 @@ bool Environment::Overlaps(const uint8_t* start, size_t length) const {
   });
 }
 
-bool Environment::Has(const uint8_t* start, size_t length) const {
+bool Environment::Has(MappingKind kind, const uint8_t* start, size_t length) const {
   return std::any_of(mappings_.begin(), mappings_.end(), [&](const Mapping& mapping) {
-    return mapping.start == start && mapping.length == length;
+    return mapping.kind == kind && mapping.start == start && mapping.length == length;
   });
 }
 
@@ -116,7 +116,7 @@ void Environment::ReleaseAll() {
   while (!watches_.empty()) StopWatch(watches_.begin()->first);
   CloseKind(true);
   for (const Mapping& mapping : mappings_) {
-    // Without memory for the zero pages the ring stays mapped, and then the arena must stay, too.
+    // Without memory for the zero pages the range stays mapped, and then the arena must stay, too.
     if (pages::MapZero(mapping.start, mapping.length) == 0) {
       napi_delete_reference(env_, mapping.arena);
     }

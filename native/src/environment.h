@@ -12,11 +12,26 @@ namespace afxdp {
 class Watch;
 
 // What a descriptor is. A call takes only descriptors of its own kind.
-enum class Kind : uint8_t { none, socket, waker, program, map, link, network_namespace };
+enum class Kind : uint8_t {
+  none,
+  socket,
+  waker,
+  program,
+  map,
+  link,
+  network_namespace,
+  memory,
+  promiscuous,
+  link_monitor,
+};
 
-// A ring mapped over a part of an arena. The reference keeps the arena's memory from being
-// collected: otherwise the zero pages that end the mapping could land on foreign memory.
+// What is mapped over a part of an arena; what maps one kind does not unmap the other.
+enum class MappingKind : uint8_t { ring, memory };
+
+// A ring or memory mapped over a part of an arena. The reference keeps the arena's memory from
+// being collected: otherwise the zero pages that end the mapping could land on foreign memory.
 struct Mapping {
+  MappingKind kind;
   uint8_t* start;
   size_t length;
   napi_ref arena;
@@ -24,7 +39,7 @@ struct Mapping {
 
 // All state of the addon in one environment (the main thread or one Worker): what it opened and
 // must give back. It gives back in an order that the kernel likes: watches stop, links close
-// (which detaches their programs), zero pages go over the rings, then descriptors close.
+// (which detaches their programs), zero pages go over what is mapped, then descriptors close.
 class Environment {
  public:
   static void Create(Napi::Env env);
@@ -45,8 +60,8 @@ class Environment {
   int Close(int fd);
 
   bool Overlaps(const uint8_t* start, size_t length) const;
-  // Whether exactly this range is mapped.
-  bool Has(const uint8_t* start, size_t length) const;
+  // Whether exactly this range is mapped, as this kind.
+  bool Has(MappingKind kind, const uint8_t* start, size_t length) const;
   void Record(const Mapping& mapping) { mappings_.push_back(mapping); }
   // Removes the record of exactly this range.
   void Forget(const uint8_t* start, size_t length);

@@ -1,5 +1,6 @@
-#include <linux/ethtool.h>
-#include <linux/if.h>
+#include "interface.h"
+
+#include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -10,17 +11,17 @@
 
 #include "arguments.h"
 #include "functions.h"
+#include "xdp-abi.h"
 
 namespace afxdp {
 
-namespace {
+bool IsInterfaceName(const std::string& name) {
+  return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
+         name.find('/') == std::string::npos && name.find('\0') == std::string::npos;
+}
 
-// One request about the interface that the first argument names, in the calling thread's network
-// namespace. Returns 0 or a negative errno.
-int Ask(const std::string& name, unsigned long request, ifreq* answer) {
-  if (name.empty() || name.size() >= IFNAMSIZ || name.find('\0') != std::string::npos) {
-    return -ENODEV;
-  }
+int AskInterface(const std::string& name, unsigned long request, ifreq* answer) {
+  if (!IsInterfaceName(name)) return -ENODEV;
   // Interface requests work on a socket of any family; this one is in every kernel.
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
@@ -30,14 +31,18 @@ int Ask(const std::string& name, unsigned long request, ifreq* answer) {
   return error;
 }
 
-}  // namespace
+int AskEthtool(const std::string& name, void* command) {
+  ifreq answer{};
+  answer.ifr_data = static_cast<char*>(command);
+  return AskInterface(name, SIOCETHTOOL, &answer);
+}
 
 Napi::Value InterfaceIndex(const Napi::CallbackInfo& info) {
   Arguments in(info);
   const std::string name = in.String(0);
   if (in.failed()) return in.failure();
   ifreq answer{};
-  const int error = Ask(name, SIOCGIFINDEX, &answer);
+  const int error = AskInterface(name, SIOCGIFINDEX, &answer);
   return in.answer(error != 0 ? error : answer.ifr_ifindex);
 }
 
@@ -46,7 +51,7 @@ Napi::Value InterfaceFlags(const Napi::CallbackInfo& info) {
   const std::string name = in.String(0);
   if (in.failed()) return in.failure();
   ifreq answer{};
-  const int error = Ask(name, SIOCGIFFLAGS, &answer);
+  const int error = AskInterface(name, SIOCGIFFLAGS, &answer);
   return in.answer(error != 0 ? error : static_cast<uint16_t>(answer.ifr_flags));
 }
 
@@ -55,24 +60,39 @@ Napi::Value InterfaceMtu(const Napi::CallbackInfo& info) {
   const std::string name = in.String(0);
   if (in.failed()) return in.failure();
   ifreq answer{};
-  const int error = Ask(name, SIOCGIFMTU, &answer);
+  const int error = AskInterface(name, SIOCGIFMTU, &answer);
   return in.answer(error != 0 ? error : answer.ifr_mtu);
 }
 
-Napi::Value InterfaceChannels(const Napi::CallbackInfo& info) {
+Napi::Value NamespaceCookie(const Napi::CallbackInfo& info) {
   Arguments in(info);
-  const std::string name = in.String(0);
-  if (in.failed()) return in.failure();
-  ethtool_channels channels{};
-  channels.cmd = ETHTOOL_GCHANNELS;
-  ifreq answer{};
-  answer.ifr_data = &channels;
-  const int error = Ask(name, SIOCETHTOOL, &answer);
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return in.answer(-errno);
+  uint64_t cookie = 0;
+  socklen_t length = sizeof cookie;
+  const int error =
+      getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) < 0 ? -errno : 0;
+  close(fd);
   if (error != 0) return in.answer(error);
-  const auto counts = Napi::Array::New(info.Env(), 2);
-  counts.Set(0U, static_cast<double>(channels.rx_count) + channels.combined_count);
-  counts.Set(1U, static_cast<double>(channels.tx_count) + channels.combined_count);
-  return counts;
+  return Napi::BigInt::New(info.Env(), cookie);
+}
+
+Napi::Value Promiscuous(const Napi::CallbackInfo& info) {
+  Arguments in(info);
+  const int index = in.Int(0, 1);
+  if (in.failed()) return in.failure();
+  // Of no protocol: it receives nothing.
+  const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return in.answer(-errno);
+  packet_mreq membership{};
+  membership.mr_ifindex = index;
+  membership.mr_type = PACKET_MR_PROMISC;
+  if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership) < 0) {
+    const int error = errno;
+    close(fd);
+    return in.answer(-error);
+  }
+  return in.answer(in.environment().Adopt(fd, Kind::promiscuous));
 }
 
 }  // namespace afxdp

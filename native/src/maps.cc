@@ -29,7 +29,27 @@ int ReadSizes(int map, size_t* key_size, size_t* value_size) {
   return 0;
 }
 
+// Of a queue or a stack there is no key, and the kernel wants no address of one.
+const void* KeyOf(const Bytes& key) { return key.length == 0 ? nullptr : key.data; }
+
 }  // namespace
+
+Napi::Value LookupMap(const Napi::CallbackInfo& info) {
+  Arguments in(info);
+  const int map = in.Descriptor(0, Kind::map);
+  const Bytes key = in.Uint8Array(1);
+  if (in.failed()) return in.failure();
+  size_t key_size = 0;
+  size_t value_size = 0;
+  const int error = ReadSizes(map, &key_size, &value_size);
+  if (error != 0) return in.answer(error);
+  if (key.length != key_size) return in.answer(-EINVAL);
+  auto value = Napi::Uint8Array::New(info.Env(), value_size);
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  const int result = bpf_map_lookup_elem(map, KeyOf(key), value.Data());
+  if (result < 0) return in.answer(-errno);
+  return value;
+}
 
 Napi::Value UpdateMap(const Napi::CallbackInfo& info) {
   Arguments in(info);
@@ -43,7 +63,7 @@ Napi::Value UpdateMap(const Napi::CallbackInfo& info) {
   const int error = ReadSizes(map, &key_size, &value_size);
   if (error != 0) return in.answer(error);
   if (key.length != key_size || value.length != value_size) return in.answer(-EINVAL);
-  const int result = bpf_map_update_elem(map, key.data, value.data, static_cast<uint64_t>(flags));
+  const int result = bpf_map_update_elem(map, KeyOf(key), value.data, static_cast<uint64_t>(flags));
   return in.answer(result < 0 ? -errno : 0);
 }
 
@@ -57,7 +77,7 @@ Napi::Value DeleteMapEntry(const Napi::CallbackInfo& info) {
   const int error = ReadSizes(map, &key_size, &value_size);
   if (error != 0) return in.answer(error);
   if (key.length != key_size) return in.answer(-EINVAL);
-  return in.answer(bpf_map_delete_elem(map, key.data) < 0 ? -errno : 0);
+  return in.answer(bpf_map_delete_elem(map, KeyOf(key)) < 0 ? -errno : 0);
 }
 
 }  // namespace afxdp

@@ -61,49 +61,4 @@ Napi::Value RegisterUmem(const Napi::CallbackInfo& info) {
   return in.answer(result < 0 ? -errno : 0);
 }
 
-Napi::Value MapRing(const Napi::CallbackInfo& info) {
-  Arguments in(info);
-  const int fd = in.Descriptor(0, Kind::socket);
-  const Arena arena = in.ArenaBytes(1);
-  const Range range = in.ArenaPages(arena, 2, 3);
-  const int64_t page_offset = in.Integer(4, 0, INT64_MAX);
-  if (in.failed()) return in.failure();
-  if (in.environment().Overlaps(range.start, range.length)) return in.answer(-EINVAL);
-
-  constexpr int kProtection = PROT_READ | PROT_WRITE;
-  // A refused MAP_FIXED may leave a hole in the arena, since the kernel takes the old pages away
-  // first. So ask elsewhere whether it would be refused.
-  void* probe = mmap(nullptr, range.length, kProtection, MAP_SHARED, fd, page_offset);
-  if (probe == MAP_FAILED) return in.answer(-errno);
-  munmap(probe, range.length);
-
-  napi_ref reference = nullptr;
-  if (napi_create_reference(info.Env(), arena.buffer, 1, &reference) != napi_ok) {
-    return in.answer(-ENOMEM);
-  }
-  const void* mapped = mmap(range.start, range.length, kProtection,
-                            MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, page_offset);
-  if (mapped == MAP_FAILED) {
-    const int error = errno;
-    pages::MapZero(range.start, range.length);
-    napi_delete_reference(info.Env(), reference);
-    return in.answer(-error);
-  }
-  // A ring in a forked child would keep the queue busy.
-  madvise(range.start, range.length, MADV_DONTFORK);
-  in.environment().Record({range.start, range.length, reference});
-  return in.answer(0);
-}
-
-Napi::Value UnmapRing(const Napi::CallbackInfo& info) {
-  Arguments in(info);
-  const Arena arena = in.ArenaBytes(0);
-  const Range range = in.ArenaPages(arena, 1, 2);
-  if (in.failed()) return in.failure();
-  if (!in.environment().Has(range.start, range.length)) return in.answer(-EINVAL);
-  const int error = pages::MapZero(range.start, range.length);
-  if (error == 0) in.environment().Forget(range.start, range.length);
-  return in.answer(error);
-}
-
 }  // namespace afxdp

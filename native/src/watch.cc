@@ -28,6 +28,7 @@ int Watch::Start(Environment& environment, int fd, int events, napi_value listen
   }
   auto* watch = new Watch(environment);
   watch->fd_ = fd;
+  watch->events_ = events;
   watch->duplicate_ = duplicate;
   watch->handle_ = handle;
   uv_handle_set_data(reinterpret_cast<uv_handle_t*>(handle), watch);
@@ -63,9 +64,11 @@ Watch::~Watch() {
   std::free(handle_);
 }
 
-void Watch::OnEvent(uv_poll_t* handle, int, int) {
+void Watch::OnEvent(uv_poll_t* handle, int status, int) {
   auto* watch = static_cast<Watch*>(uv_handle_get_data(reinterpret_cast<uv_handle_t*>(handle)));
-  // An error of the descriptor calls back, too: the socket's own calls then say what it is.
+  // An error of the descriptor calls back, too: its own calls then say what it is. libuv stops to
+  // watch on one (uv__poll_io), but a netlink socket that has lost events goes on afterwards.
+  if (status < 0) uv_poll_start(handle, watch->events_, OnEvent);
   watch->Call();
 }
 
@@ -89,7 +92,7 @@ void Watch::Call() {
 
 Napi::Value StartWatch(const Napi::CallbackInfo& info) {
   Arguments in(info);
-  const int fd = in.SocketOrWaker(0);
+  const int fd = in.Watchable(0);
   const int events = in.Int(1, 1);
   const Napi::Function listener = in.Function(2);
   if (in.failed()) return in.failure();

@@ -28,6 +28,7 @@ class Watch {
   int fd_ = -1;
   int duplicate_ = -1;
   bool stopped_ = false;
+  int events_ = 0;
   uv_poll_t* handle_ = nullptr;
   napi_ref listener_ = nullptr;
   napi_async_context context_ = nullptr;

@@ -23,7 +23,7 @@ export const FRAME_SIZE: number;
 export const FRAMES: number;
 export const ENTRIES: number;
 export const registration: UmemRegistration;
-export function makeArena(): ArenaBytes;
+export function makeArena(bytes?: number): ArenaBytes;
 export function prepare(kernel: Kernel, arena: ArenaBytes): Fd;
 export function mapRings(kernel: Kernel, fd: Fd, arena: ArenaBytes): MappedRings;
 export function openByHand(kernel: Kernel, interfaceIndex: number, queueId?: number): SocketByHand;

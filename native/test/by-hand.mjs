@@ -11,9 +11,9 @@ export const ENTRIES = 32;
 const UMEM_LENGTH = FRAME_SIZE * FRAMES;
 const WASM_PAGE = 65536;
 
-/** An arena of one megabyte. */
-export function makeArena() {
-  const pages = 16;
+/** An arena of one megabyte, or of more bytes. */
+export function makeArena(bytes = 1 << 20) {
+  const pages = bytes / WASM_PAGE;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   return new Uint8Array(memory.buffer, 0, pages * WASM_PAGE);
 }

@@ -17,7 +17,11 @@ describeOnKernel("who owns a descriptor", () => {
 
   it("opens every descriptor close-on-exec", () => {
     const { program, maps } = kernel.loadProgram({ object: compiledProgram("redirect") });
-    const fds = [kernel.socket(), kernel.createWaker(), program, ...Object.values(maps)];
+    const memory = kernel.createMemory("afxdp-test", 65536, 0);
+    const fds = [
+      ...[kernel.socket(), kernel.createWaker(), program, ...Object.values(maps)],
+      ...[memory, kernel.adoptMemory(memory), kernel.promiscuous(1), kernel.openLinkMonitor()],
+    ];
     for (const fd of fds) {
       const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"))?.[1];
       expect(Number.parseInt(flags ?? "0", 8) & O_CLOEXEC).toBe(O_CLOEXEC);
@@ -43,6 +47,13 @@ describeOnKernel("who owns a descriptor", () => {
     const { program, maps } = kernel.loadProgram({ object: compiledProgram("redirect") });
     const map = maps.xsks_map ?? -1;
     const key = new Uint8Array(4);
+    const memory = kernel.createMemory("afxdp-test", 65536, 0);
+    const monitor = kernel.openLinkMonitor();
+    expect(() => kernel.mapMemory(makeArena(), 0, 4096, socket, 0)).toThrow("EBADF");
+    expect(() => kernel.registerUmem(memory, makeArena(), registration)).toThrow("EBADF");
+    expect(() => kernel.readLinkEvents(memory)).toThrow("EBADF");
+    expect(() => kernel.watch(memory, POLLIN, () => {})).toThrow("EBADF");
+    expect(() => kernel.setSocketOption(monitor, "SO_BUSY_POLL", 1)).toThrow("EBADF");
     expect(() => kernel.registerUmem(waker, makeArena(), registration)).toThrow("EBADF");
     expect(() => kernel.mapRing(map, "rx", makeArena(), 0, 4096)).toThrow("EBADF");
     expect(() => kernel.updateMap(socket, key, key, 0)).toThrow("EBADF");
@@ -51,6 +62,8 @@ describeOnKernel("who owns a descriptor", () => {
     expect(() => kernel.watch(map, POLLIN, () => {})).toThrow("EBADF");
     expect(kernel.kickTx(program, 1)).toBe(-9);
     expect(kernel.wait(socket, POLLIN, 0, map)).toBe(-9);
-    for (const fd of [socket, waker, program, ...Object.values(maps)]) kernel.close(fd);
+    for (const fd of [socket, waker, memory, monitor, program, ...Object.values(maps)]) {
+      kernel.close(fd);
+    }
   });
 });

@@ -4,19 +4,11 @@ import { createLab, footprint, type Lab } from "@afxdp/testkit";
 import { describeOnKernel } from "@afxdp/testkit/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { compiledProgram } from "./programs.js";
+import { thrownBy } from "./thrown-by.js";
 
 const SKB = 2;
 const DRV = 4;
 const key = new Uint8Array(4);
-
-function thrownBy(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("nothing was thrown");
-}
 
 describeOnKernel("programs, maps and links", () => {
   let lab: Lab;

@@ -3,7 +3,15 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** The XDP programs of these tests, in `programs/`. */
-export type ProgramName = "classifier" | "pass" | "redirect" | "rejected" | "two";
+export type ProgramName =
+  | "classifier"
+  | "hints"
+  | "pass"
+  | "redirect"
+  | "rejected"
+  | "several"
+  | "tedious"
+  | "two";
 
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
 

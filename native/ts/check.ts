@@ -9,6 +9,19 @@ export function check(result: number, place: Place): number {
   return result;
 }
 
+/** Does as `check`; a refusal for lack of a permission says which capability to grant. */
+export function checkPermitted(result: number, place: Place, capability: string): number {
+  const denied = result === -ERRNO.EPERM || result === -ERRNO.EACCES;
+  const hint = `Grant ${capability}, or run as root.`;
+  return check(result, denied ? { ...place, hint } : place);
+}
+
+/** Passes an object of the addon on, or throws the XdpSystemError of the negative errno that came instead. */
+export function checkObject<T extends object>(result: number | T, place: Place): T {
+  if (typeof result === "object") return result;
+  throw new XdpSystemError({ ...place, errno: result });
+}
+
 /**
  * Throws EINVAL when a value is no unsigned integer of `bits` bits. For what goes into a struct, where it would
  * silently be cut to size and mean something else: queue 2^32 would be queue 0.

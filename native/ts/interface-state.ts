@@ -31,7 +31,10 @@ export function readInterfaceState(addon: Addon, name: string): InterfaceState {
 function readQueues(addon: Addon, name: string, index: number): readonly [number, number] {
   const given = JSON.stringify(name);
   const channels = addon.interfaceChannels(name);
-  if (typeof channels !== "number") return channels;
+  if (typeof channels !== "number") {
+    const [rx, tx, combined] = channels;
+    return [rx + combined, tx + combined];
+  }
   if (channels !== -ERRNO.EOPNOTSUPP) {
     check(channels, { step: "interface", syscall: "ioctl(ETHTOOL_GCHANNELS)", given });
   }

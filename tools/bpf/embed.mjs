@@ -1,6 +1,8 @@
 /**
- * Compiles every bpf/NAME.bpf.c and writes its bytes to packages/bpf/src/generated/NAME.ts, so that users of the
- * package need neither clang nor a file on disk. Part of `npm run build` in packages/bpf.
+ * Compiles every NAME.bpf.c of a folder and writes its bytes to NAME.ts in another, so that users of the package need
+ * neither clang nor a file on disk. Part of `npm run build` in packages/bpf and tools/conformance.
+ *
+ *   node tools/bpf/embed.mjs [SOURCES TARGET]     folders from the repository's root; by default those of packages/bpf
  *
  * Environment: CLANG (default `clang`) and LLVM_STRIP (default: the one of the same version).
  */
@@ -18,8 +20,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const SOURCES = fileURLToPath(new URL("../../bpf/", import.meta.url));
-const TARGET = fileURLToPath(new URL("../../packages/bpf/src/generated/", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const [sources = "bpf", target = "packages/bpf/src/generated"] = process.argv.slice(2);
+const SOURCES = join(ROOT, sources);
+const TARGET = join(ROOT, target);
 const SUFFIX = ".bpf.c";
 
 const { CLANG: clang = "clang", LLVM_STRIP: stripOfUser } = process.env;
@@ -62,20 +66,23 @@ function systemIncludes() {
  */
 function compile(source, object, includes) {
   const flags = ["-target", "bpf", "-mcpu=v2", "-O2", "-g", "-Wall", "-Wextra", "-Werror"];
-  const paths = [`-fdebug-prefix-map=${SOURCES.slice(0, -1)}=bpf`, ...includes];
+  const paths = [`-fdebug-prefix-map=${SOURCES}=${sources}`, ...includes];
   run(clang, [...flags, ...paths, "-c", source, "-o", object], { cwd: SOURCES });
   run(strip, ["-g", object]);
   return readFileSync(object);
 }
 
+/** `steer-hints` to `steerHints`. */
+const camel = (name) => name.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+
 function moduleOf(name, bytes) {
-  return `// Made from bpf/${name}${SUFFIX} by tools/bpf/embed.mjs.
+  return `// Made from ${sources}/${name}${SUFFIX} by tools/bpf/embed.mjs.
 
 const HEX =
   "${bytes.toString("hex")}";
 
-/** The BPF ELF object of bpf/${name}${SUFFIX}: fresh bytes at every call. */
-export function ${name}Object(): Uint8Array<ArrayBuffer> {
+/** The BPF ELF object of ${sources}/${name}${SUFFIX}: fresh bytes at every call. */
+export function ${camel(name)}Object(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(HEX.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }
 `;

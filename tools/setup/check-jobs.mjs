@@ -23,8 +23,8 @@ export async function testPackages(args) {
 }
 
 /**
- * Builds everything once and runs the unit tests, and as root those on the kernel, under each
- * Node that tools/checks has. Returns the status; `--reports` as for `test`.
+ * Builds everything once and runs the unit tests, and as root those on the kernel that have to do
+ * with Node itself, under each Node that tools/checks has. Returns the status; `--reports` as for `test`.
  */
 export async function testNodes(args) {
   await build();
@@ -59,12 +59,31 @@ function binaryOf(name) {
   return join(CHECKS, "node_modules", name, "bin", "node");
 }
 
+/**
+ * What tells of the kernel and nothing of Node: it ran under the machine's own already. What is left has to do with its
+ * event loop, its Workers, its memory, its end, or a whole program.
+ */
+const KERNEL_ONLY = [
+  "tools/**",
+  "packages/{bpf,driver}/**/*.net.test.ts",
+  "packages/afxdp/test/io/**",
+  "packages/afxdp/test/{cycles,device,frames,hints,illegal,interface,joined,memory,modes,one-way}*",
+  "packages/afxdp/test/{options,own-program,refused,rollback,rules,sharing.net,steering}*",
+  "native/test/{attaching,bpf-objects,errno,interface,link-monitor,loading,memory}.net.*",
+  "native/test/{namespace,pins,placement,program,refused,socket-options}.net.*",
+];
+
 function testUnder(node, report) {
   const projects = ["unit", "stress", ...(missingCapabilities().length === 0 ? ["network"] : [])];
   // The tests' own children, too, are to run under this Node.
   const path = `${join(node, "..")}:${toolEnvironment().PATH}`;
   return vitest(
     projects.map((project) => `--project=${project}`),
-    { node, report, reporter: "dot", env: { ...toolEnvironment(), PATH: path } },
+    {
+      node,
+      report,
+      reporter: "dot",
+      env: { ...toolEnvironment(), PATH: path, AFXDP_EXCLUDE: KERNEL_ONLY.join(" ") },
+    },
   );
 }

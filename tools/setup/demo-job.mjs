@@ -7,13 +7,18 @@ import { build } from "./workspace.mjs";
 
 /** Stops early when the demo could not run: it makes network namespaces and opens AF_XDP sockets. */
 export function checkDemo() {
+  requireCapabilities("The demo", "npm run demo");
+}
+
+/** Stops when what `who` does, by `command`, is not permitted here. */
+export function requireCapabilities(who, command) {
   if (process.platform !== "linux") return;
   const missing = missingCapabilities();
   if (missing.length === 0) return;
   throw new Stop(
     process.getuid() === 0
-      ? `The demo needs ${missing.join(", ")}, which this container lacks. Start it with:\n  docker run --privileged ...`
-      : "The demo makes network namespaces of its own, which needs root:\n  sudo npm run demo",
+      ? `${who} needs ${missing.join(", ")}, which this container lacks. Start it with:\n  docker run --privileged ...`
+      : `${who} makes network namespaces of its own, which needs root:\n  sudo ${command}`,
   );
 }
 

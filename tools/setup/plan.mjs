@@ -15,6 +15,9 @@ export const PNPM_VERSION = manifest.packageManager.replace(/^pnpm@/, "");
 /** What `npm run demo` runs once everything is built, below the root. */
 export const DEMO = "tools/demo/dist/main.js";
 
+/** What `npm run conformance` runs once everything is built, below the root. */
+export const CONFORMANCE = "tools/conformance/dist/main.js";
+
 /** The Debian packages that the build, the demo and the tests need, and what for. */
 export const DEBIAN_PACKAGES = {
   clang: "compiles the XDP programs",

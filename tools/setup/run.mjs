@@ -1,6 +1,6 @@
 // Sets a fresh machine up, builds what changed and runs one job:
-//   node tools/setup/run.mjs demo | build | test | package | nodes
-// The last three take --reports=FOLDER, for vitest's JSON reports.
+//   node tools/setup/run.mjs demo | build | test | conformance | package | nodes
+// test, package and nodes take --reports=FOLDER, for vitest's JSON reports; conformance takes its own arguments.
 import { checkNode } from "./node-version.mjs";
 import { Stop } from "./stop.mjs";
 

@@ -8,7 +8,7 @@ const IN_DOCKER = 'docker run --rm -it --privileged -v "$PWD":/afxdp -w /afxdp n
 
 /** Installs the Debian packages that are missing; stops with the one command to run if it can't. */
 export async function checkSystem(job) {
-  const npm = job === "demo" ? "npm run demo" : "npm test";
+  const npm = ["demo", "conformance"].includes(job) ? `npm run ${job}` : "npm test";
   if (process.platform !== "linux" || !hasApt()) {
     throw new Stop(
       `This needs Linux with apt (made for Debian 12). Elsewhere, use a container:\n  ${IN_DOCKER} ${npm}`,

@@ -1,27 +1,28 @@
-import { checkRules, type Steering } from "@afxdp/bpf";
-import {
-  checkOptions,
-  checkSignal,
-  checkTimeout,
-  type Kernel,
-  XdpError,
-  XdpOrderError,
-} from "@afxdp/core";
-import { checkInterfaceName, checkQueueId } from "@afxdp/driver";
+import { checkOptions, type Kernel, XdpError, XdpOrderError } from "@afxdp/core";
+import { checkInterfaceName, checkQueueId, checkUmemSetup, type UmemSetup } from "@afxdp/driver";
 import { checkRingSize } from "@afxdp/ring";
-import { FrameGeometry, type FrameOptions } from "@afxdp/umem";
+import { checkOpenOptions, checkTxOptions } from "./check-options.js";
 import { openPlan } from "./open.js";
 import { legalVerbs, type Plan, type Verb } from "./plan.js";
+import { type ProgramOptions, type ProgramSource, planProgram } from "./program.js";
+import { checkOtherQueue, checkOwner, checkSameQueue } from "./sharing.js";
 import type { Socket } from "./socket.js";
 import type {
   NeedsCompletion,
   NeedsFill,
   NeedsProgram,
   NeedsRings,
+  NeedsSharedCompletion,
+  NeedsSharedFill,
+  NeedsSharedProgram,
+  NeedsSharedRings,
+  NeedsSharedTxOrProgram,
   NeedsTxOrProgram,
   NeedsUmem,
   OpenOptions,
   ReadyToOpen,
+  SharedReadyToOpen,
+  TxOptions,
 } from "./stages.js";
 
 /** Which queue a socket is for. */
@@ -41,7 +42,13 @@ class Stage
     NeedsRings,
     NeedsTxOrProgram,
     NeedsProgram,
-    ReadyToOpen
+    NeedsSharedFill,
+    NeedsSharedCompletion,
+    NeedsSharedRings,
+    NeedsSharedTxOrProgram,
+    NeedsSharedProgram,
+    ReadyToOpen,
+    SharedReadyToOpen
 {
   readonly #plan: Plan;
   #used = false;
@@ -50,17 +57,35 @@ class Stage
     this.#plan = plan;
   }
 
-  umem(options: FrameOptions): Stage {
+  umem(options: UmemSetup): Stage {
     return this.#next("umem", () => {
-      const { frameCount, frameSize, headroom } = new FrameGeometry(options);
-      return { umem: { frameCount, frameSize, headroom } };
+      checkUmemSetup(options);
+      return { umem: { ...options } };
+    });
+  }
+
+  shareUmem(owner: Socket): Stage {
+    return this.#next("shareUmem", () => {
+      checkOwner(this.#plan, owner);
+      checkOtherQueue(this.#plan, owner);
+      return { shareUmem: owner };
+    });
+  }
+
+  shareQueue(owner: Socket): Stage {
+    return this.#next("shareQueue", () => {
+      checkOwner(this.#plan, owner);
+      checkSameQueue(this.#plan, owner);
+      return { shareQueue: owner };
     });
   }
 
   fill(entries: number): Stage {
     return this.#next("fill", () => {
       const fill = checkRingSize(entries, "fill");
-      new FrameGeometry(this.#plan.umem as FrameOptions).checkFillRing(fill);
+      const { umem, shareUmem } = this.#plan;
+      const geometry = umem === undefined ? shareUmem?.umem.geometry : checkUmemSetup(umem);
+      geometry?.checkFillRing(fill);
       return { fill };
     });
   }
@@ -69,21 +94,30 @@ class Stage
     return this.#next("completion", () => ({ completion: checkRingSize(entries, "completion") }));
   }
 
-  rx(entries: number): Stage {
-    return this.#next("rx", () => ({ rx: checkRingSize(entries, "rx") }));
+  /** @param none an rx ring has no options: what is given to the wrong ring would be lost in silence */
+  rx(entries: number, none: object = {}): Stage {
+    return this.#next("rx", () => {
+      checkOptions("rx", none, []);
+      return { rx: checkRingSize(entries, "rx") };
+    });
   }
 
-  tx(entries: number): Stage {
-    return this.#next("tx", () => ({ tx: checkRingSize(entries, "tx") }));
+  tx(entries: number, options: TxOptions = {}): Stage {
+    return this.#next("tx", () => {
+      const tx = checkRingSize(entries, "tx");
+      return { tx, budget: checkTxOptions(tx, options) };
+    });
   }
 
-  program(steering: Steering): Stage {
-    return this.#next("program", () => ({ program: checkRules(steering) }));
+  program(source: ProgramSource, options: ProgramOptions = {}): Stage {
+    return this.#next("program", () => ({ program: planProgram(source, options) }));
   }
 
   async open(options: OpenOptions = {}): Promise<Socket> {
     this.#check("open");
-    checkOpenOptions(options);
+    checkOpenOptions(this.#plan, options);
+    const owner = this.#plan.shareUmem ?? this.#plan.shareQueue;
+    if (owner !== undefined) checkOwner(this.#plan, owner);
     this.#used = true;
     return openPlan(this.#plan, options);
   }
@@ -103,18 +137,6 @@ class Stage
     }
     if (!legal.includes(verb)) throw new XdpOrderError(verb, legal);
   }
-}
-
-const MODES: readonly unknown[] = ["auto", "drv", "skb", undefined];
-
-function checkOpenOptions(options: OpenOptions): void {
-  checkOptions("open", options, ["mode", "signal", "busyTimeoutMs"]);
-  const { mode, signal, busyTimeoutMs } = options;
-  if (!MODES.includes(mode)) {
-    throw new XdpError("ERR_XDP_ARGUMENT", `mode ${String(mode)} is not auto, drv or skb.`);
-  }
-  checkSignal(signal);
-  checkTimeout("busyTimeoutMs", busyTimeoutMs, 60_000);
 }
 
 /**

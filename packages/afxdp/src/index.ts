@@ -4,7 +4,17 @@
  *
  * @packageDocumentation
  */
-export { type Rule, redirect, type Steering, type SteeringProgram } from "@afxdp/bpf";
+export {
+  type AttachedMode,
+  type AttachMode,
+  type BpfSource,
+  type ObjectOptions,
+  type Rule,
+  RxHints,
+  redirect,
+  type Steering,
+  type UseProgramOptions,
+} from "@afxdp/bpf";
 export {
   ERRORS,
   type ErrorCode,
@@ -12,6 +22,8 @@ export {
   type Kernel,
   traceKernel,
   XdpError,
+  XdpFeatureError,
+  XdpMemlockError,
   XdpOrderError,
   XdpProgramError,
   XdpProgramPresentError,
@@ -20,25 +32,58 @@ export {
 } from "@afxdp/core";
 export type {
   BatchHandler,
+  BusyPollOptions,
   Counters,
+  InterfaceEvent,
+  InterfaceReport,
+  MemoryOptions,
+  MemoryOutcome,
   ReceiveOptions,
+  RingLevel,
+  RingLevels,
   RunOptions,
   RxBatch,
+  RxDrops,
   SocketStatistics,
   Target,
+  TxMetadata,
+  UmemSetup,
   WaitOptions,
+  ZeroCopyWish,
+} from "@afxdp/driver";
+export {
+  addFlowRule,
+  changeChannels,
+  changeDeviceRings,
+  describeInterface,
+  difference,
+  keepOpen,
+  probeFeatures,
+  promiscuous,
+  restoreStaleSettings,
+  watchInterface,
 } from "@afxdp/driver";
 export { createLinuxKernel } from "@afxdp/native";
 export type { FrameCounts, FrameOptions, FrameState } from "@afxdp/umem";
 export { afxdp, type SocketTarget } from "./builder.js";
-export { Socket, type SocketMode, type SocketProgram } from "./socket.js";
+export type { ProgramOptions, ProgramSource } from "./program.js";
+export { Socket, type SocketMode } from "./socket.js";
 export type {
   NeedsCompletion,
   NeedsFill,
   NeedsProgram,
   NeedsRings,
+  NeedsSharedCompletion,
+  NeedsSharedFill,
+  NeedsSharedProgram,
+  NeedsSharedRings,
+  NeedsSharedTxOrProgram,
   NeedsTxOrProgram,
   NeedsUmem,
   OpenOptions,
   ReadyToOpen,
+  SharedOpenOptions,
+  SharedReadyToOpen,
+  TxOptions,
 } from "./stages.js";
+export type { SocketProgram } from "./steered.js";

@@ -52,7 +52,12 @@ describeOnKernel("a socket with one ring", () => {
 
   it("has the mode none without a program, and refuses what it has no ring for", async () => {
     const sender = await open(lab, "tx");
-    expect(sender.mode).toEqual({ xdp: "none", zeroCopy: false });
+    expect(sender.mode).toEqual({
+      xdp: "none",
+      zeroCopy: false,
+      copyReason: "EOPNOTSUPP",
+      multiBuffer: false,
+    });
     const noRx = expect.objectContaining({ code: "ERR_XDP_STATE" });
     expect(() => sender.receive(() => undefined)).toThrow(noRx);
     expect(() => sender.batches()).toThrow(noRx);

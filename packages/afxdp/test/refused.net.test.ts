@@ -58,6 +58,7 @@ describeOnKernel("what the system refuses", () => {
       leaked: 0,
     });
     expect(error.hint).toContain("CAP_IPC_LOCK");
+    expect(error).toMatchObject({ needed: 256 * 2048, allowed: 65536 });
   });
 
   /** Which of the process's calls of `socket` is the one for AF_XDP: Node and the look-ups open others before. */
@@ -118,9 +119,11 @@ describeOnKernel("what the system refuses", () => {
     await socket.close();
   });
 
-  it("a second program on the interface: ours stays and is named", async () => {
+  it("a second program on the interface, here of another Kernel: the first stays and is named", async () => {
     const first = await open(lab, "both", { queue: 0 });
-    await expect(open(lab, "both", { queue: 1 })).rejects.toMatchObject({
+    await expect(
+      open(lab, "both", { queue: 1, kernel: createLinuxKernel() }),
+    ).rejects.toMatchObject({
       code: "ERR_XDP_PROGRAM_PRESENT",
       programId: first.program?.id,
       programName: first.program?.name,

@@ -15,7 +15,7 @@ describeOnKernel("the receive loop", () => {
     const lab = createLab();
     try {
       // The memory reducer tidies up after the start whenever it likes; what the loop allocates it does not.
-      const flags = ["--trace-gc", "--no-memory-reducer"];
+      const flags = ["--trace-gc", "--expose-gc", "--no-memory-reducer"];
       const args = [...flags, script("soak"), lab.a.device, String(COUNT)];
       const soak = lab.a.spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
       const flood = lab.b.spawn(process.execPath, [

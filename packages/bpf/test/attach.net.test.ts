@@ -96,6 +96,7 @@ describeOnKernel("attaching the program", () => {
     ["EOPNOTSUPP", ERRNO.EOPNOTSUPP],
     ["ERANGE", ERRNO.ERANGE],
     ["EINVAL", ERRNO.EINVAL],
+    ["ENOSPC", ERRNO.ENOSPC],
   ])("after %s of the driver, auto goes on to skb", (_, errno) => {
     const other = failing(inDriver(errno));
     const attachment = attachProgram(other, program.program, veth, lab.a.device, "auto");
@@ -124,12 +125,37 @@ describeOnKernel("attaching the program", () => {
     expect(error).toMatchObject({ errnoName: "EOPNOTSUPP", cause: { errnoName: "ERANGE" } });
   });
 
+  it("a veth with fewer queues than its peer goes to skb, and in mode drv the queues are named", () => {
+    const narrow = createLab({ queues: 2 });
+    const back = narrow.a.enter();
+    try {
+      const { device } = narrow.a;
+      kernel.setChannels(device, { rx: 1 });
+      const { index } = kernel.interfaceState(device);
+      const drv = () => program.attach(index, device, "drv");
+      expect(refused("ERR_XDP_ATTACH", drv)).toMatchObject({
+        errnoName: "ENOSPC",
+        hint: expect.stringContaining("ethtool -L"),
+      });
+      const attachment = program.attach(index, device);
+      expect(attachment.mode).toBe("skb");
+      attachment.detach();
+    } finally {
+      back();
+      narrow.close();
+    }
+  });
+
   it("an interface that is not there is named", () => {
     refused("ERR_XDP_NO_DEVICE", () => program.attach(4711, "gone0"));
   });
 
+  it("in mode hw on a card that runs no programs it fails and attaches nothing", () => {
+    refused("ERR_XDP_ATTACH", () => program.attach(veth, lab.a.device, "hw"));
+  });
+
   it("an unknown mode is refused before any system call", () => {
-    refused("ERR_XDP_ARGUMENT", () => program.attach(veth, lab.a.device, "hw" as never));
+    refused("ERR_XDP_ARGUMENT", () => program.attach(veth, lab.a.device, "hard" as never));
   });
 
   it("a program goes with its interface, and detaching it afterwards is no error", () => {

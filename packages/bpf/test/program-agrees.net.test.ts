@@ -1,5 +1,6 @@
 import {
   compileRules,
+  compileSlots,
   loadSteering,
   type Rule,
   redirect,
@@ -13,6 +14,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { packets, probes, rules } from "./support/arbitraries.js";
 import { bytes, ethernet, ipv4, ipv6, ports, TCP, UDP } from "./support/packets.js";
 import { createVerdictRunner, PASS, REDIRECT, type VerdictRunner } from "./support/verdicts.js";
+
+const SLOTS = 4;
 
 describeOnKernel("the XDP program selects what evaluateRules selects", () => {
   const kernel = createLinuxKernel();
@@ -53,6 +56,33 @@ describeOnKernel("the XDP program selects what evaluateRules selects", () => {
       ),
       { numRuns: 100 },
     );
+  });
+
+  it("for any rules in several slots, of which some have a socket", () => {
+    const slotted = loadSteering(kernel, { rules: redirect.all(), queues: 1, slots: SLOTS });
+    const lists = fc.array(rules, { minLength: 1, maxLength: 3 });
+    const slots = fc.uniqueArray(fc.tuple(fc.nat({ max: SLOTS - 1 }), lists, fc.boolean()), {
+      selector: ([slot]) => slot,
+      maxLength: SLOTS,
+    });
+    try {
+      fc.assert(
+        fc.property(slots, fc.array(packets, { minLength: 40, maxLength: 60 }), (used, judged) => {
+          for (let slot = 0; slot < SLOTS; slot++) slotted.removeSlot(slot);
+          for (const [slot, steering] of used) slotted.setRules(steering, slot);
+          const entered = new Set(used.filter(([, , has]) => has).map(([slot]) => slot));
+          for (const slot of entered) slotted.enter(0, socket, slot);
+          const slotOf = compileSlots(used.map(([slot, steering]) => [slot, steering]));
+          const expected = judged.map((packet) =>
+            slotOf(packet, (slot) => entered.has(slot)) < 0 ? PASS : REDIRECT,
+          );
+          expect(runner.judge(slotted, judged)).toEqual(expected);
+        }),
+        { numRuns: 60 },
+      );
+    } finally {
+      slotted.close();
+    }
   });
 
   it("for thousands of packets in each of their fields", () => {

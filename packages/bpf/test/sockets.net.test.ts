@@ -46,7 +46,7 @@ describeOnKernel("sockets enter and leave the program's map", () => {
     for (const socket of sockets) kernel.close(socket);
   });
 
-  it("a queue that the program was not loaded for is refused by the kernel", () => {
+  it("a queue that the program was not loaded for is refused", () => {
     const socket = kernel.socket();
     expect(refused("ERR_XDP_MAP_FULL", () => program.enter(2, socket)).message).toContain(
       "queue 2",

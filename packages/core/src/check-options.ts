@@ -14,7 +14,7 @@ export function checkOptions(what: string, options: object, names: readonly stri
   for (const name in options) {
     if (!names.includes(name)) {
       throw new XdpError("ERR_XDP_ARGUMENT", `${what} has no option ${JSON.stringify(name)}.`, {
-        hint: `Its options are ${names.join(", ")}.`,
+        hint: names.length === 0 ? "It has no options." : `Its options are ${names.join(", ")}.`,
       });
     }
   }

@@ -11,6 +11,13 @@ export { RING_ABI, RING_NAMES, type RingAbi, type RingName } from "./abi/rings.j
 export { checkCount, checkTimeout } from "./check-number.js";
 export { checkOptions } from "./check-options.js";
 export { ERRORS, type ErrorCode, type ErrorEntry } from "./errors/catalogue.js";
+export {
+  FEATURES,
+  type Feature,
+  type FeatureEntry,
+  XdpFeatureError,
+} from "./errors/feature-error.js";
+export { XdpMemlockError } from "./errors/memlock-error.js";
 export { XdpOrderError } from "./errors/order-error.js";
 export { XdpProgramError, XdpProgramPresentError } from "./errors/program-error.js";
 export { runAll, throwFirst } from "./errors/run-all.js";
@@ -20,16 +27,28 @@ export {
   XdpError,
   type XdpErrorOptions,
 } from "./errors/xdp-error.js";
+export type { Kernel } from "./kernel.js";
 export type {
   ArenaBytes,
   AttachedProgram,
+  BpfKind,
+  BpfObject,
+  Channels,
+  DeviceRings,
   Fd,
+  FlowRule,
+  InterfaceFeatures,
+  InterfaceSetting,
   InterfaceState,
-  Kernel,
+  LinkEvent,
   LoadedProgram,
+  MapInfo,
+  MemoryLimits,
   ProgramImage,
+  ProgramInfo,
+  SocketOption,
   Watch,
-} from "./kernel.js";
+} from "./kernel-types.js";
 export { Sequence, type Undo } from "./order/sequence.js";
 export { legalSteps, STEP_NAMES, STEPS, type Step, type StepName } from "./order/steps.js";
 export { type AbortSignalLike, abortError, checkSignal, throwIfAborted } from "./signal.js";

@@ -1,56 +1,26 @@
 import type { BindAddress, MmapOffsets, UmemRegistration, XdpStatistics } from "./abi/layouts.js";
 import type { RingName } from "./abi/rings.js";
-
-/** An open file descriptor: a number that only the kernel it came from understands. */
-export type Fd = number;
-
-/** The bytes of an arena: a view over its whole SharedArrayBuffer. */
-export type ArenaBytes = Uint8Array<SharedArrayBuffer>;
-
-/** What `loadProgram` is given. */
-export interface ProgramImage {
-  /** A BPF ELF object with exactly one program of section `xdp` or `xdp.frags`. */
-  readonly object: Uint8Array;
-  /** Entries to give a map instead of what the object says, by the map's name. */
-  readonly mapEntries?: Readonly<Record<string, number>>;
-}
-
-/** A loaded program: the caller owns every descriptor in it and closes each. */
-export interface LoadedProgram {
-  readonly program: Fd;
-  /** The kernel's id, as `bpftool prog` shows it. */
-  readonly id: number;
-  readonly name: string;
-  /** The object's maps by name. */
-  readonly maps: Readonly<Record<string, Fd>>;
-}
-
-/** A program found attached to an interface. */
-export interface AttachedProgram {
-  readonly id: number;
-  /** Empty when the kernel does not tell. */
-  readonly name: string;
-  readonly mode: "drv" | "skb" | "hw";
-}
-
-/** An interface's queues and state. */
-export interface InterfaceState {
-  readonly index: number;
-  /** Receive and transmit queues in use; a socket's queue is below the greater of both. */
-  readonly rxQueues: number;
-  readonly txQueues: number;
-  /** Administratively up (IFF_UP). */
-  readonly up: boolean;
-  /** Has a carrier (IFF_RUNNING). */
-  readonly running: boolean;
-  readonly mtu: number;
-}
-
-/** A running watch on a descriptor. */
-export interface Watch {
-  /** Stops it; idempotent. No callback comes afterwards. */
-  stop(): void;
-}
+import type {
+  ArenaBytes,
+  AttachedProgram,
+  BpfKind,
+  BpfObject,
+  Channels,
+  DeviceRings,
+  Fd,
+  FlowRule,
+  InterfaceFeatures,
+  InterfaceSetting,
+  InterfaceState,
+  LinkEvent,
+  LoadedProgram,
+  MapInfo,
+  MemoryLimits,
+  ProgramImage,
+  ProgramInfo,
+  SocketOption,
+  Watch,
+} from "./kernel-types.js";
 
 /**
  * The system calls that the library makes, one method each. A method returns a value or throws one
@@ -67,12 +37,76 @@ export interface Kernel {
   /** Looks an interface up in the current network namespace. ERR_XDP_NO_DEVICE when there is none. */
   interfaceState(name: string): InterfaceState;
 
+  /** What the driver says it can do. ERR_XDP_FEATURE before Linux 6.3. */
+  interfaceFeatures(interfaceIndex: number): InterfaceFeatures;
+  /** `ioctl(ETHTOOL_GCHANNELS)`. */
+  channels(name: string): Channels;
+  /** `ioctl(ETHTOOL_SCHANNELS)`; what is absent stays. */
+  setChannels(name: string, wanted: Partial<Pick<Channels, "rx" | "tx" | "combined">>): void;
+  /** `ioctl(ETHTOOL_GRINGPARAM)`. EOPNOTSUPP from a device without rings, as veth. */
+  deviceRings(name: string): DeviceRings;
+  /** `ioctl(ETHTOOL_SRINGPARAM)`; what is absent stays. */
+  setDeviceRings(name: string, wanted: Partial<Pick<DeviceRings, "rx" | "tx">>): void;
+  /** `ioctl(ETHTOOL_SRXCLSRLINS)`: adds a rule of the card; returns its location, for `removeFlowRule`. */
+  addFlowRule(name: string, rule: FlowRule): number;
+  /** `ioctl(ETHTOOL_SRXCLSRLDEL)`. */
+  removeFlowRule(name: string, location: number): void;
+  /** Puts an interface in promiscuous mode for as long as the descriptor is open (PACKET_ADD_MEMBERSHIP). */
+  promiscuous(interfaceIndex: number): Fd;
+  /** Reads a setting of the interface's NAPI, in the calling thread's network namespace. */
+  interfaceSetting(name: string, setting: InterfaceSetting): number;
+  setInterfaceSetting(name: string, setting: InterfaceSetting, value: number): void;
+  /** The NUMA node of the interface's device; -1 when it has none, as a virtual one. */
+  interfaceNode(name: string): number;
+  /** Identifies the calling thread's network namespace until the next boot (SO_NETNS_COOKIE). */
+  namespaceCookie(): bigint;
+  /** Opens a socket on which rtnetlink tells of all interfaces' changes; `watch` it for POLLIN. The caller owns it. */
+  openLinkMonitor(): Fd;
+  /** Takes what a link monitor has to tell, without waiting. */
+  readLinkEvents(monitor: Fd): LinkEvent[];
+
   /** `socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC)`. The caller owns the descriptor. */
   socket(): Fd;
+  /**
+   * Makes memory that can be shared with another process: `memfd_create(MFD_CLOEXEC)` of `length` bytes, of huge pages
+   * when `hugePageSize` (2^21, 2^30) is not 0. The caller owns the descriptor.
+   */
+  createMemory(name: string, length: number, hugePageSize: number): Fd;
+  /**
+   * Takes in a memfd that was opened elsewhere in this process: a descriptor of its own, which the caller owns. Who
+   * shrinks it while it is mapped ends this process when it touches what is gone (SIGBUS): seal it with F_SEAL_SHRINK.
+   */
+  adoptMemory(descriptor: number): Fd;
+  /**
+   * Maps memory over `length` bytes of the arena at `offset` (`mmap(MAP_FIXED)`): `memory` shared, or with -1 anonymous
+   * pages of `hugePageSize` bytes. The length is a multiple of the page's size, and so is the address
+   * (`alignmentOffset`). ENOMEM when there are not enough huge pages. Stays until `unmapMemory`.
+   */
+  mapMemory(
+    arena: ArenaBytes,
+    offset: number,
+    length: number,
+    memory: Fd,
+    hugePageSize: number,
+  ): void;
+  /** Maps zero pages over a range that `mapMemory` mapped. */
+  unmapMemory(arena: ArenaBytes, offset: number, length: number): void;
+  /** The least offset in the arena whose address is a multiple of `alignment`, a power of two. */
+  alignmentOffset(arena: ArenaBytes, alignment: number): number;
+  /** Asks for pages of this NUMA node for a range that is not touched yet (`mbind(MPOL_PREFERRED)`). */
+  preferNode(arena: ArenaBytes, offset: number, length: number, node: number): void;
+  /** How much memory may be locked: what a UMEM's pages count against. */
+  memoryLimits(): MemoryLimits;
   /** `setsockopt(XDP_UMEM_REG)` with a range of the arena, always in the 32-byte form. */
   registerUmem(socket: Fd, arena: ArenaBytes, registration: UmemRegistration): void;
   /** `setsockopt` of one ring's number of entries. */
   setRingSize(socket: Fd, ring: RingName, entries: number): void;
+  /** `setsockopt(XDP_MAX_TX_SKB_BUDGET)`: descriptors that one kick sends in copy mode. Linux 6.18. */
+  setTxBudget(socket: Fd, descriptors: number): void;
+  /** `setsockopt(SOL_SOCKET)`. */
+  setSocketOption(socket: Fd, option: SocketOption, value: number): void;
+  /** `getsockopt(SOL_SOCKET)`. SO_ERROR gives a positive errno, once. */
+  socketOption(socket: Fd, option: SocketOption): number;
   /** `getsockopt(XDP_MMAP_OFFSETS)`. */
   mmapOffsets(socket: Fd): MmapOffsets;
   /**
@@ -118,6 +152,20 @@ export interface Kernel {
 
   /** Loads a program and its maps. ERR_XDP_PROGRAM with the verifier's log when that fails. */
   loadProgram(image: ProgramImage): LoadedProgram;
+  /** Opens a program, map or link by the kernel's id (`bpf(BPF_*_GET_FD_BY_ID)`). The caller owns the descriptor. */
+  openBpf(kind: BpfKind, id: number): Fd;
+  /** Takes in a program, map or link that was opened elsewhere in this process: a descriptor of its own. */
+  adoptBpf(descriptor: number): BpfObject;
+  /** Opens what is pinned at a path of a BPF file system (`bpf(BPF_OBJ_GET)`). The caller owns the descriptor. */
+  openPinned(path: string): BpfObject;
+  /** Pins a program, map or link at a path of a BPF file system (`bpf(BPF_OBJ_PIN)`): it outlives the process. */
+  pin(fd: Fd, path: string): void;
+  /** Removes a pin. One that is gone already is no error. */
+  unpin(path: string): void;
+  programInfo(program: Fd): ProgramInfo;
+  mapInfo(map: Fd): MapInfo;
+  /** `bpf(BPF_MAP_LOOKUP_ELEM)`: the value's bytes (of all CPUs for a per-CPU map), or nothing. */
+  lookupMap(map: Fd, key: Uint8Array): Uint8Array | undefined;
   /** `bpf(BPF_MAP_UPDATE_ELEM)` with BPF_* flags; key and value of exactly the map's sizes. */
   updateMap(map: Fd, key: Uint8Array, value: Uint8Array, flags: number): void;
   /** `updateMap` for an entry of an XSKMAP: puts `socket` at `queueId`. */
@@ -126,6 +174,16 @@ export interface Kernel {
   leaveXskMap(map: Fd, queueId: number): void;
   /** `bpf(BPF_LINK_CREATE)` with XDP_FLAGS_*; closing the link detaches. */
   attachProgram(program: Fd, interfaceIndex: number, flags: number): Fd;
+  /**
+   * `bpf(BPF_LINK_UPDATE)`: puts another program on a link. With `expected` not -1 only when that is the program now:
+   * EPERM otherwise.
+   */
+  updateLink(link: Fd, program: Fd, expected: Fd): void;
+  /**
+   * Attaches (or with `program` -1 detaches) over netlink, without a link: it stays when the process ends. With
+   * `expected` not -1 it replaces only that program (XDP_FLAGS_REPLACE): EEXIST otherwise.
+   */
+  attachByNetlink(interfaceIndex: number, program: Fd, flags: number, expected: Fd): void;
   /** The program attached to an interface, whoever did it. */
   attachedProgram(interfaceIndex: number): AttachedProgram | undefined;
 

@@ -56,6 +56,9 @@ describe("a failed system call gets its code from step and errno", () => {
     ["xskmap", 7, "ERR_XDP_MAP_FULL"],
     ["attach", 16, "ERR_XDP_PROGRAM_PRESENT"],
     ["attach", 34, "ERR_XDP_ATTACH"],
+    ["attach", 67, "ERR_XDP_DEVICE_GONE"],
+    ["detach", 17, "ERR_XDP_PROGRAM_PRESENT"],
+    ["pin", 2, "ERR_XDP_SYSCALL"],
     ["kick", 6, "ERR_XDP_DEVICE_GONE"],
     ["map", 13, "ERR_XDP_PERMISSION"],
   ] as const)("%s %i: %s", (step, errno, code) => {

@@ -1,7 +1,20 @@
 import { type ArenaBytes, XdpError } from "@afxdp/core";
 import type { FrameCounts, Umem } from "@afxdp/umem";
 import { closedError } from "./io/io-errors.js";
+import { sendBytes } from "./io/send-bytes.js";
 import type { SocketIo } from "./io/socket-io.js";
+import type { TxMetadata } from "./io/tx-metadata.js";
+
+let readIo: (socket: FrameSocket) => SocketIo | undefined;
+
+/** @internal The I/O behind a socket. @throws XdpError ERR_XDP_ARGUMENT for what is no socket */
+export function ioOf(socket: FrameSocket): SocketIo {
+  const io = readIo(socket);
+  if (io === undefined) {
+    throw new XdpError("ERR_XDP_ARGUMENT", "The socket to forward to is not an afxdp socket.");
+  }
+  return io;
+}
 
 /**
  * The frames of a socket and what sends them. A received frame is lent to the handler and goes back to the kernel by
@@ -11,6 +24,11 @@ export abstract class FrameSocket {
   /** The packet memory. Its own methods note transitions; use the socket's to move frames. */
   readonly umem: Umem;
   readonly #io: SocketIo;
+
+  static {
+    readIo = (socket) =>
+      typeof socket === "object" && socket !== null && #io in socket ? socket.#io : undefined;
+  }
 
   /** @internal */
   constructor(io: SocketIo) {
@@ -38,8 +56,7 @@ export abstract class FrameSocket {
    */
   allocate(): number {
     this.checkOpen("allocate");
-    const address = this.umem.allocate();
-    return address === -1 && this.#io.reap() > 0 ? this.umem.allocate() : address;
+    return this.#io.allocate();
   }
 
   /** Gives a frame back to the allocator. @throws as `Umem.free`, and ERR_XDP_CLOSED */
@@ -83,8 +100,53 @@ export abstract class FrameSocket {
   }
 
   /**
-   * Sends what is staged and takes back sent frames. Returns the packets that could not go yet because the driver is
-   * busy or the link down: they go with the next flush.
+   * `transmit` with something for the card or the kernel to do: a checksum, a launch time, a timestamp. The request is
+   * written in front of the packet, `txMetadataLength` bytes before `address`; packets sent later from there without
+   * one are not affected. Everything is checked first, since a request that the kernel refuses would block the queue.
+   *
+   * @throws XdpError as `transmit`; ERR_XDP_TX_METADATA, ERR_XDP_ARGUMENT for an option that does not exist,
+   * ERR_XDP_FEATURE for a launch time, or in zero copy a timestamp, where the card has none
+   */
+  transmitWith(address: number, length: number, metadata: TxMetadata): boolean {
+    return this.#io.transmitWith(address, length, metadata);
+  }
+
+  /**
+   * Stages one packet that lies in `count` frames of the application, each once: the first `count` of `addresses` with
+   * as many bytes as `lengths` says, the first with 14 at least. TX metadata goes in front of the first one; its
+   * checksum lies in it, and covers all. False, and nothing changed, when the tx ring has no room for all of it.
+   *
+   * @throws XdpError before anything has changed: ERR_XDP_CHAIN for no segment, an empty one, two in one frame, or more
+   * than the socket or its tx ring can take (1 unless it is bound for several); ERR_XDP_ARGUMENT for what is no list;
+   * as `transmit` and `transmitWith`
+   */
+  transmitChain(
+    addresses: ArrayLike<number>,
+    lengths: ArrayLike<number>,
+    count: number = addresses?.length,
+    metadata?: TxMetadata,
+  ): boolean {
+    checkList("addresses", addresses);
+    checkList("lengths", lengths);
+    return this.#io.transmitChain(addresses, lengths, count, metadata);
+  }
+
+  /**
+   * When the packet left that was sent from `address` with `timestamp: true`, in nanoseconds of the card's clock, or in
+   * copy mode of the kernel's (TAI). To be asked when the frame is the application's again, before it is sent again or
+   * freed: it is there once. Undefined when there is none.
+   *
+   * @throws XdpError ERR_XDP_TX_METADATA when the UMEM was made without, ERR_XDP_FRAME_STATE while the kernel has the
+   * frame, ERR_XDP_FOREIGN_FRAME, ERR_XDP_CLOSED
+   */
+  txTimestamp(address: number): bigint | undefined {
+    this.checkOpen("txTimestamp");
+    return this.#io.txTimestamp(address);
+  }
+
+  /**
+   * Sends what is staged and takes back sent frames. Returns the frames of packets that could not go yet because the
+   * driver is busy or the link down: they go with the next flush.
    *
    * @throws XdpError ERR_XDP_DEVICE_GONE, ERR_XDP_CLOSED, ERR_XDP_RING_CORRUPT
    */
@@ -93,30 +155,28 @@ export abstract class FrameSocket {
   }
 
   /**
-   * Copies a packet into a free frame and sends it. False when there is no free frame or no room in the tx ring.
+   * Copies a packet into a free frame, or as many as it needs where the socket is bound for several, and sends it. False
+   * when there are not enough free frames or entries of the tx ring.
    *
-   * @throws XdpError ERR_XDP_ARGUMENT unless it is a Uint8Array, ERR_XDP_FRAME_SIZE unless it has 14 bytes up to a
-   * frame's size; as `transmit` and `flush`
+   * @throws XdpError ERR_XDP_ARGUMENT unless it is a Uint8Array, ERR_XDP_FRAME_SIZE unless it has 14 bytes up to what
+   * fits into a frame, or as many as one packet can have; as `transmit` and `flush`
    */
   send(packet: Uint8Array): boolean {
     if (!(packet instanceof Uint8Array)) {
       throw new XdpError("ERR_XDP_ARGUMENT", "The packet to send is not a Uint8Array.");
     }
-    const address = this.allocate();
-    if (address === -1) return false;
-    let staged = false;
-    try {
-      if (packet.length <= this.umem.geometry.frameSize) this.bytes.set(packet, address);
-      staged = this.#io.transmit(address, packet.length);
-    } finally {
-      if (!staged) this.umem.free(address);
-    }
-    this.#io.flush();
-    return staged;
+    this.checkOpen("send");
+    return sendBytes(this.#io, packet);
   }
 
   /** Throws ERR_XDP_CLOSED after close. */
   protected checkOpen(verb: string): void {
     if (this.closed) throw closedError(verb);
+  }
+}
+
+function checkList(name: string, list: ArrayLike<number>): void {
+  if (typeof list !== "object" || list === null || !Number.isInteger(list.length)) {
+    throw new XdpError("ERR_XDP_ARGUMENT", `${name} is no array of numbers.`);
   }
 }

@@ -1,10 +1,13 @@
-import { throwFirst, XdpOrderError, type XdpStatistics } from "@afxdp/core";
+import { type Kernel, throwFirst, XdpOrderError } from "@afxdp/core";
 import type { FrameCounts } from "@afxdp/umem";
 import { FrameSocket } from "./frame-socket.js";
-import type { Counters } from "./io/counters.js";
 import { missingRing } from "./io/io-errors.js";
-import { RxBatch } from "./io/rx-batch.js";
+import type { RxBatch } from "./io/rx-batch.js";
 import type { SocketIo } from "./io/socket-io.js";
+import { type SocketStatistics, takeStatistics } from "./io/statistics.js";
+import type { MemoryOutcome } from "./setup/memory.js";
+import { nameOf, ownedBy } from "./setup/owner.js";
+import { sharedError } from "./setup/share.js";
 import type { ReadySocket } from "./setup/stages.js";
 import type { Target } from "./setup/target.js";
 import { BatchIterator } from "./wait/batch-iterator.js";
@@ -20,13 +23,6 @@ import {
 } from "./wait/receive-options.js";
 import { type RunOptions, run } from "./wait/run.js";
 
-/** What `stats` tells. */
-export interface SocketStatistics extends Counters {
-  readonly frames: FrameCounts;
-  /** The kernel's own counters. */
-  readonly kernel: XdpStatistics;
-}
-
 /** What became a socket already. */
 const taken = new WeakSet<ReadySocket>();
 /** Sockets that something waits on: a socket whose owner only awaits one of its promises is not dropped. */
@@ -38,8 +34,14 @@ const awaited = new Set<XdpSocket>();
  */
 export class XdpSocket extends FrameSocket implements AsyncDisposable {
   readonly target: Target;
+  /** The Kernel that it was opened on: what shares with it is opened on the same. */
+  readonly kernel: Kernel;
   /** Whether the kernel moves packets without copying them. */
   readonly zeroCopy: boolean;
+  /** Why it is copy mode though zero copy was preferred: an errno's name, or words. */
+  readonly copyReason: string | undefined;
+  /** What the frames lie in. */
+  readonly memory: MemoryOutcome;
   readonly #ready: ReadySocket;
   readonly #io: SocketIo;
   #loop: string | undefined;
@@ -55,18 +57,26 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
     this.#ready = ready;
     this.#io = ready.io;
     this.target = ready.target;
+    this.kernel = ready.kernel;
     this.zeroCopy = ready.zeroCopy;
+    this.copyReason = ready.copyReason;
+    this.memory = ready.memory;
+    ownedBy(this, ready);
   }
 
   get closed(): boolean {
     return this.#ready.sequence.closed;
   }
 
-  /** Counters of the socket and of the kernel. @throws XdpError ERR_XDP_CLOSED */
+  /**
+   * Everything that is counted, in one snapshot of one system call: plain numbers, which JSON can carry. Two of them
+   * make rates: `difference`.
+   *
+   * @throws XdpError ERR_XDP_CLOSED
+   */
   stats(): SocketStatistics {
     this.checkOpen("stats");
-    const { counters, kernel, fd } = this.#io;
-    return { ...counters, frames: this.frames, kernel: kernel.statistics(fd) };
+    return takeStatistics(this.#io);
   }
 
   /**
@@ -93,7 +103,7 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
     try {
       checkHandler(handler);
       const capacity = batchSize(limit, size);
-      if (this.#single?.capacity !== capacity) this.#single = new RxBatch(this.#io, capacity);
+      if (this.#single?.capacity !== capacity) this.#single = this.#io.createBatch(capacity);
       return handleBatch(this.#io, this.#single, handler);
     } finally {
       this.#loop = undefined;
@@ -149,9 +159,14 @@ export class XdpSocket extends FrameSocket implements AsyncDisposable {
    * the descriptor. Loops end. Resolves to the frames by owner: what is still `fill` or `transmit` was with the
    * kernel. Every call gives the same promise.
    *
-   * @throws XdpError the first error of a step, the others in `suppressed`; all else was released nevertheless
+   * @throws XdpError ERR_XDP_UMEM_SHARED while sockets are open that share with this one, and nothing has changed;
+   * the first error of a step, the others in `suppressed`; all else was released nevertheless
    */
   close(): Promise<FrameCounts> {
+    const { sequence, target } = this.#ready;
+    if (this.#closing === undefined && !sequence.closed && sequence.dependents > 0) {
+      return Promise.reject(sharedError(sequence, `The socket on ${nameOf(target)}`));
+    }
     this.#closing ??= this.#close();
     return this.#closing;
   }

@@ -23,6 +23,15 @@ const PROGRAM = `
     })();
     globalThis.gc();
     console.log(await still[0]);
+  } else if (process.argv[2] === "owner") {
+    const share = async (owner) => {
+      const needs = beginSetup(kernel, process.argv[1], 0).socket().shareQueue(owner).rx(64).map().prefill();
+      return new XdpSocket((await needs.bind()).mode());
+    };
+    let sharer = await share(await open(0));
+    for (let i = 0; i < 5; i++) { globalThis.gc(); await new Promise((r) => setTimeout(r, 10)); }
+    console.log(await sharer.readable({ timeoutMs: 1 }), sharer.frames.total);
+    sharer = undefined;
   } else {
     await open(0);
   }
@@ -55,6 +64,13 @@ describeOnKernel("a socket that is dropped without close()", () => {
 
   it("warns when it was only half set up", () => {
     expect(run("set-up")).toEqual([warning("A set-up on"), "opened again"]);
+  });
+
+  it("is not dropped while another shares with it; then both are closed, the other first", () => {
+    const [first, ...others] = run("owner");
+    expect(first).toBe("false 64");
+    expect(others.at(-1)).toBe("opened again");
+    expect(others.slice(0, -1)).toContain(warning("The AF_XDP socket on"));
   });
 
   it("is not dropped while something is awaited on it", () => {

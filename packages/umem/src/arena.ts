@@ -21,6 +21,11 @@ export const RINGS_LENGTH: number = 4 * 1024 * 1024;
 /** The most bytes that frames can take in an arena with room for one socket's rings. */
 export const MAX_UMEM_LENGTH: number = MAX_PAGES * ARENA_PAGE - RINGS_LENGTH;
 
+interface Range {
+  readonly offset: number;
+  readonly end: number;
+}
+
 /** Rounds up to a whole number of arena pages. */
 export function alignToPage(length: number): number {
   return Math.ceil(length / ARENA_PAGE) * ARENA_PAGE;
@@ -40,17 +45,20 @@ export class Arena {
   readonly words: Int32Array<SharedArrayBuffer>;
   /** Bytes at the front that belong to the frames. */
   readonly umemLength: number;
-  #next: number;
+  /** Free ranges behind the frames, in order of their offsets, none touching the next. */
+  #free: Range[];
 
   /**
    * @param umemLength bytes of frames
    * @param ringsLength bytes for rings behind them
+   * @param slack bytes more at the front, for frames that must begin at an address of their own choice
    * @throws XdpError ERR_XDP_ARENA when that is more than 4 GiB or cannot be had
    */
-  constructor(umemLength: number, ringsLength: number = RINGS_LENGTH) {
-    const total = alignToPage(umemLength) + alignToPage(ringsLength);
+  constructor(umemLength: number, ringsLength: number = RINGS_LENGTH, slack = 0) {
+    const front = alignToPage(umemLength + slack);
+    const total = front + alignToPage(ringsLength);
     const pages = total / ARENA_PAGE;
-    if (!(umemLength > 0 && ringsLength >= 0 && pages <= MAX_PAGES)) {
+    if (!(umemLength > 0 && ringsLength >= 0 && slack >= 0 && pages <= MAX_PAGES)) {
       throw new XdpError(
         "ERR_XDP_ARENA",
         `An arena of ${umemLength} bytes of frames and ${ringsLength} of rings is not possible: at most 4 GiB.`,
@@ -67,26 +75,44 @@ export class Arena {
     this.bytes = new Uint8Array(this.buffer);
     this.words = new Int32Array(this.buffer);
     this.umemLength = umemLength;
-    this.#next = alignToPage(umemLength);
+    this.#free = [{ offset: front, end: total }];
   }
 
   /**
-   * Sets aside `length` bytes behind the frames for a ring; returns their offset, page-aligned. They are never
-   * given out again: a new socket gets a new arena.
+   * Sets aside `length` bytes behind the frames for a ring; returns their offset, page-aligned.
    *
    * @throws XdpError ERR_XDP_ARENA when there is no room left
    */
   reserve(length: number): number {
-    const offset = this.#next;
-    const end = offset + alignToPage(length);
-    if (!(length > 0 && end <= this.bytes.byteLength)) {
+    const size = alignToPage(length);
+    const place = this.#free.findIndex(({ offset, end }) => end - offset >= size);
+    const range = this.#free[place];
+    if (!(length > 0) || range === undefined) {
+      const most = Math.max(0, ...this.#free.map(({ offset, end }) => end - offset));
       throw new XdpError(
         "ERR_XDP_ARENA",
-        `The arena has no room for a ring of ${length} bytes: ${this.bytes.byteLength - offset} are left.`,
-        { hint: "Give the arena a greater ringsLength." },
+        `The arena has no room for a ring of ${length} bytes: ${most} are left in one piece.`,
+        { hint: "Make the UMEM with a greater ringsLength, or with the number of its sharers." },
       );
     }
-    this.#next = end;
+    const { offset, end } = range;
+    const rest = end - offset > size ? [{ offset: offset + size, end }] : [];
+    this.#free.splice(place, 1, ...rest);
     return offset;
+  }
+
+  /** Gives back what `reserve` set aside, after zero pages have been mapped over it: another ring may get it. */
+  release(offset: number, length: number): void {
+    const ranges = [...this.#free, { offset, end: offset + alignToPage(length) }];
+    ranges.sort((one, other) => one.offset - other.offset);
+    this.#free = [];
+    for (const range of ranges) {
+      const last = this.#free.at(-1);
+      if (last?.end === range.offset) {
+        this.#free[this.#free.length - 1] = { offset: last.offset, end: range.end };
+      } else {
+        this.#free.push(range);
+      }
+    }
   }
 }

@@ -4,6 +4,8 @@
  *
  * @packageDocumentation
  */
+
+export { FrameAccount } from "./account.js";
 export {
   ARENA_PAGE,
   Arena,
@@ -12,6 +14,7 @@ export {
   MAX_UMEM_LENGTH,
   RINGS_LENGTH,
 } from "./arena.js";
-export { FrameGeometry, type FrameOptions } from "./geometry.js";
+export { FrameGeometry, type FrameOptions, planFrames } from "./geometry.js";
 export type { FrameCounts, FrameState } from "./ledger.js";
-export { Umem, type UmemOptions } from "./umem.js";
+export type { TxMetadataOptions } from "./tx-metadata.js";
+export { Umem, type UmemOptions, type UmemPlacement } from "./umem.js";

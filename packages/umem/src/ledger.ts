@@ -7,9 +7,9 @@ export interface FrameCounts {
   readonly free: number;
   /** With the application: allocated, received or held. */
   readonly application: number;
-  /** With the kernel for receiving: in the fill ring, inside the kernel, or in the rx ring. */
+  /** With the kernel for receiving: in a fill ring, inside the kernel, or in an rx ring. */
   readonly fill: number;
-  /** With the kernel for sending: in the tx ring, inside the kernel, or in the completion ring. */
+  /** With the kernel for sending: in a tx ring, inside the kernel, or in a completion ring. */
   readonly transmit: number;
   readonly total: number;
 }
@@ -24,111 +24,146 @@ const STATE = 3;
 const LENT = 4;
 /** Held: comes back to the application instead of the allocator when it has been sent. */
 const HELD = 8;
+/** Above the marks: the number of the account, for a frame that is with the kernel. */
+const ACCOUNT_SHIFT = 4;
+/** Accounts that fit at a time. */
+export const MAX_ACCOUNTS = 4096;
 
 const NAMES: readonly FrameState[] = ["free", "application", "fill", "transmit"];
 
+/** The word of a frame that is with the kernel, unmarked: for receiving or for sending, on behalf of an account. */
+export function kernelWord(state: number, account: number): number {
+  return (account << ACCOUNT_SHIFT) | state;
+}
+
 /**
- * One byte of state per frame, and the count of frames in each state. A transition happens only from the state
- * that it starts in; each method tells whether it did. Frames are numbers below the frame count, unchecked.
+ * One word of state per frame: its owner, its marks, and for a frame with the kernel the account it counts for. A
+ * transition happens only from the state that it starts in; each method tells whether it did. Frames are numbers below
+ * the frame count, unchecked. It counts nothing: the allocator and the accounts do.
  */
 export class FrameLedger {
-  readonly #states: Uint8Array;
-  readonly #counts = new Int32Array(4);
+  readonly #words: Uint16Array;
 
   constructor(frameCount: number) {
-    this.#states = new Uint8Array(frameCount);
-    this.#counts[FREE] = frameCount;
+    this.#words = new Uint16Array(frameCount);
   }
 
   /** Whether a frame is in `state` (FREE, APPLICATION, FILL or TRANSMIT). */
   is(frame: number, state: number): boolean {
-    return ((this.#states[frame] as number) & STATE) === state;
+    return ((this.#words[frame] as number) & STATE) === state;
   }
 
   stateOf(frame: number): FrameState {
-    return NAMES[(this.#states[frame] as number) & STATE] as FrameState;
+    return NAMES[(this.#words[frame] as number) & STATE] as FrameState;
   }
 
   isHeld(frame: number): boolean {
-    return ((this.#states[frame] as number) & HELD) !== 0;
+    return ((this.#words[frame] as number) & HELD) !== 0;
   }
 
   isLent(frame: number): boolean {
-    return ((this.#states[frame] as number) & LENT) !== 0;
+    return ((this.#words[frame] as number) & LENT) !== 0;
   }
 
-  count(state: number): number {
-    return this.#counts[state] as number;
+  /** free -> application. */
+  allocate(frame: number): void {
+    this.#words[frame] = APPLICATION;
   }
 
-  /** Moves a frame between two plain states, dropping all marks on it. */
-  move(frame: number, from: number, to: number): boolean {
-    return this.#move(frame, from, to, 0);
+  /** application -> free, all marks dropped. */
+  free(frame: number): boolean {
+    return this.#fromApplication(frame, FREE);
   }
 
-  /** fill -> application, lent. */
-  receive(frame: number): boolean {
-    return this.#move(frame, FILL, APPLICATION, LENT);
+  /** application -> fill, all marks dropped; `word` is a FILL word. */
+  fill(frame: number, word: number): boolean {
+    return this.#fromApplication(frame, word);
   }
 
-  /** application -> transmit; keeps the mark of a held frame. */
-  transmit(frame: number): boolean {
-    return this.#move(frame, APPLICATION, TRANSMIT, (this.#states[frame] as number) & HELD);
+  /** free -> fill; `word` is a FILL word. */
+  allocateForFill(frame: number, word: number): void {
+    this.#words[frame] = word;
   }
 
-  /** transmit -> application when held, otherwise transmit -> free. */
-  complete(frame: number): boolean {
-    return this.isHeld(frame)
-      ? this.#move(frame, TRANSMIT, APPLICATION, HELD)
-      : this.#move(frame, TRANSMIT, FREE, 0);
+  /** fill -> application, lent; `word` is the FILL word that the frame must have. */
+  receive(frame: number, word: number): boolean {
+    if (this.#words[frame] !== word) return false;
+    this.#words[frame] = APPLICATION | LENT;
+    return true;
+  }
+
+  /** application and lent -> fill. */
+  reclaim(frame: number, word: number): boolean {
+    const now = this.#words[frame] as number;
+    if ((now & LENT) === 0) return false;
+    this.#words[frame] = word;
+    return true;
+  }
+
+  /** application -> transmit; keeps the mark of a held frame. `word` is a TRANSMIT word. */
+  transmit(frame: number, word: number): boolean {
+    const now = this.#words[frame] as number;
+    if ((now & STATE) !== APPLICATION) return false;
+    this.#words[frame] = word | (now & HELD);
+    return true;
+  }
+
+  /**
+   * transmit -> application when held, otherwise transmit -> free; `word` is the TRANSMIT word that the frame must have.
+   * Returns the state it is in now, or -1 when nothing changed.
+   */
+  complete(frame: number, word: number): number {
+    const now = this.#words[frame] as number;
+    if ((now & ~HELD) !== word) return -1;
+    const state = now === word ? FREE : APPLICATION;
+    this.#words[frame] = state === FREE ? FREE : APPLICATION | HELD;
+    return state;
   }
 
   /** Makes a lent frame the application's for good; a frame of the application that is not lent stays so. */
   keep(frame: number): boolean {
-    const state = this.#states[frame] as number;
-    if ((state & STATE) !== APPLICATION) return false;
-    this.#states[frame] = state & ~LENT;
+    const now = this.#words[frame] as number;
+    if ((now & STATE) !== APPLICATION) return false;
+    this.#words[frame] = now & ~LENT;
     return true;
   }
 
   /** Marks a frame of the application or under way as held; a lent one stays with the application. */
   hold(frame: number): boolean {
-    const state = (this.#states[frame] as number) & STATE;
+    const now = this.#words[frame] as number;
+    const state = now & STATE;
     if (state !== APPLICATION && state !== TRANSMIT) return false;
-    this.#states[frame] = state | HELD;
+    this.#words[frame] = (now & ~LENT) | HELD;
     return true;
   }
 
   /** Takes the mark away; a frame of the application stays its own until freed. */
   unhold(frame: number): boolean {
     if (!this.isHeld(frame)) return false;
-    this.#states[frame] = (this.#states[frame] as number) & STATE;
+    this.#words[frame] = (this.#words[frame] as number) & ~(HELD | LENT);
     return true;
   }
 
-  counts(): FrameCounts {
-    return {
-      free: this.count(FREE),
-      application: this.count(APPLICATION),
-      fill: this.count(FILL),
-      transmit: this.count(TRANSMIT),
-      total: this.#states.length,
-    };
+  /** Whether a frame has this FILL word. */
+  has(frame: number, word: number): boolean {
+    return this.#words[frame] === word;
   }
 
-  /** Whether the counts are what the states say: recounts every frame. */
-  audit(): boolean {
-    const counted = new Int32Array(4);
-    for (const state of this.#states)
-      counted[state & STATE] = (counted[state & STATE] as number) + 1;
-    return counted.every((count, state) => count === this.#counts[state]);
+  /** fill -> free. */
+  release(frame: number): void {
+    this.#words[frame] = FREE;
   }
 
-  #move(frame: number, from: number, to: number, marks: number): boolean {
-    if (((this.#states[frame] as number) & STATE) !== from) return false;
-    this.#states[frame] = to | marks;
-    this.#counts[from] = (this.#counts[from] as number) - 1;
-    this.#counts[to] = (this.#counts[to] as number) + 1;
+  /** Counts every frame by state, in the order FREE, APPLICATION, FILL, TRANSMIT. */
+  recount(): number[] {
+    const counted = [0, 0, 0, 0];
+    for (const word of this.#words) counted[word & STATE] = (counted[word & STATE] as number) + 1;
+    return counted;
+  }
+
+  #fromApplication(frame: number, word: number): boolean {
+    if (((this.#words[frame] as number) & STATE) !== APPLICATION) return false;
+    this.#words[frame] = word;
     return true;
   }
 }

@@ -1,97 +1,120 @@
-import { type ArenaBytes, type ErrorCode, XdpError } from "@afxdp/core";
+import { type ArenaBytes, XdpError } from "@afxdp/core";
+import { FrameAccount } from "./account.js";
 import { Arena, RINGS_LENGTH } from "./arena.js";
-import { FrameGeometry, type FrameOptions } from "./geometry.js";
-import {
-  APPLICATION,
-  FILL,
-  FREE,
-  type FrameCounts,
-  FrameLedger,
-  type FrameState,
-  TRANSMIT,
-} from "./ledger.js";
+import { frameAt, wrongState } from "./frame-errors.js";
+import { FrameStack } from "./frame-stack.js";
+import { type FrameGeometry, type FrameOptions, planFrames } from "./geometry.js";
+import { FREE, type FrameCounts, FrameLedger, type FrameState, MAX_ACCOUNTS } from "./ledger.js";
 
 /** What a UMEM is made from. */
 export interface UmemOptions extends FrameOptions {
   /** Bytes behind the frames for rings; the default has room for one socket's rings of any size. */
   readonly ringsLength?: number | undefined;
+  /** Where the frames begin in the arena; at its start when absent. */
+  readonly placement?: UmemPlacement | undefined;
+}
+
+/** Places the frames in an arena, for memory that needs an aligned address (huge pages). */
+export interface UmemPlacement {
+  /** Bytes that the arena has to have beside the frames, so that there is such a place. */
+  readonly slack: number;
+  /** The offset of the frames, at most `slack`. */
+  offsetIn(arena: Arena): number;
 }
 
 /**
  * The packet memory: an arena cut into frames, the allocator of free frames, and the ledger that knows whom each
  * frame belongs to. A frame is named by any address inside it, in bytes from the start of the UMEM.
  *
- * Ownership: `allocate` and `received` give a frame to the application; `transmitted`, `filled` and `free` take it
- * away. Only the application's frames may be written to.
+ * Ownership: `allocate` and an account's `received` give a frame to the application; an account's `transmitted` and
+ * `filled`, and `free`, take it away. Only the application's frames may be written to.
  */
 export class Umem {
   readonly geometry: FrameGeometry;
   readonly arena: Arena;
+  /** Where the frames begin in the arena, in bytes. */
+  readonly offset: number;
   /** The frames' bytes: index it with an address. */
   readonly bytes: ArenaBytes;
   readonly #ledger: FrameLedger;
-  /** Free frames, the last freed on top: its cache lines are still warm. */
-  readonly #free: Uint32Array;
-  #top: number;
+  readonly #stack: FrameStack;
+  readonly #accounts: FrameAccount[] = [];
   #claimed = false;
 
-  /** @throws XdpError ERR_XDP_CHUNK_SIZE, ERR_XDP_UMEM_SIZE, ERR_XDP_HEADROOM, ERR_XDP_ARENA */
+  /** @throws XdpError ERR_XDP_CHUNK_SIZE, ERR_XDP_UMEM_SIZE, ERR_XDP_HEADROOM, ERR_XDP_TX_METADATA, ERR_XDP_ARENA */
   constructor(options: UmemOptions) {
-    this.geometry = new FrameGeometry(options);
-    this.arena = new Arena(this.geometry.length, options.ringsLength ?? RINGS_LENGTH);
-    this.bytes = this.arena.bytes.subarray(0, this.geometry.length);
-    const { frameCount } = this.geometry;
+    this.geometry = planFrames(options);
+    const { frameCount, length } = this.geometry;
+    const { ringsLength = RINGS_LENGTH, placement } = options;
+    this.arena = new Arena(length, ringsLength, placement?.slack);
+    this.offset = placement?.offsetIn(this.arena) ?? 0;
+    this.bytes = this.arena.bytes.subarray(this.offset, this.offset + length);
     this.#ledger = new FrameLedger(frameCount);
-    this.#free = Uint32Array.from({ length: frameCount }, (_, i) => frameCount - 1 - i);
-    this.#top = frameCount;
+    this.#stack = new FrameStack(frameCount);
   }
 
   /**
-   * Marks the UMEM as registered: its ledger can speak of one set-up only, also after that has closed.
+   * Marks the UMEM as registered: its ledger can speak of one registration only, also after that has closed.
    *
    * @throws XdpError ERR_XDP_ARGUMENT the second time
    */
   claim(): void {
     if (this.#claimed) {
       throw new XdpError("ERR_XDP_ARGUMENT", "The UMEM has been registered by a set-up before.", {
-        hint: "Make a new Umem for each set-up.",
+        hint: "Make a new Umem for each set-up; to use one for several sockets, share it.",
       });
     }
     this.#claimed = true;
   }
 
+  /**
+   * Opens an account for one queue: what the kernel holds of these frames for it.
+   *
+   * @throws XdpError ERR_XDP_ARGUMENT when there are 4096 that have not ended
+   */
+  openAccount(): FrameAccount {
+    const ended = this.#accounts.findIndex((account) => account.ended);
+    const index = ended === -1 ? this.#accounts.length : ended;
+    if (index === MAX_ACCOUNTS) {
+      throw new XdpError("ERR_XDP_ARGUMENT", `A UMEM can have ${MAX_ACCOUNTS} accounts.`, {
+        hint: "Make a new Umem.",
+      });
+    }
+    const account = new FrameAccount(this.geometry, this.#ledger, this.#stack, index);
+    this.#accounts[index] = account;
+    return account;
+  }
+
   /** Frames by owner. */
   counts(): FrameCounts {
-    return this.#ledger.counts();
+    const free = this.#stack.count;
+    let fill = 0;
+    let transmit = 0;
+    for (const account of this.#accounts) {
+      fill += account.fillCount;
+      transmit += account.transmitCount;
+    }
+    const total = this.geometry.frameCount;
+    return { free, application: total - free - fill - transmit, fill, transmit, total };
   }
 
   /** Frames that `allocate` can still give. */
   get freeCount(): number {
-    return this.#top;
+    return this.#stack.count;
   }
 
-  /** Frames with the kernel for receiving. */
-  get fillCount(): number {
-    return this.#ledger.count(FILL);
-  }
-
-  /** Frames with the kernel for sending. */
-  get transmitCount(): number {
-    return this.#ledger.count(TRANSMIT);
-  }
-
-  /** Whether ledger, counts and allocator agree; walks over all frames. */
+  /** Whether ledger, accounts and allocator agree; walks over all frames. */
   audit(): boolean {
-    const { frameCount } = this.geometry;
-    const seen = new Set(this.#free.subarray(0, this.#top));
-    for (const frame of seen) if (!this.#ledger.is(frame, FREE)) return false;
-    const counts = this.#ledger.counts();
-    const sum = counts.free + counts.application + counts.fill + counts.transmit;
+    const free = this.#stack.frames();
+    for (const frame of free) if (!this.#ledger.is(frame, FREE)) return false;
+    const counts = this.counts();
+    const counted = this.#ledger.recount();
     return (
-      this.#ledger.audit() &&
-      sum === frameCount &&
-      seen.size === this.#top &&
-      counts.free === this.#top
+      free.size === counts.free &&
+      counted[0] === counts.free &&
+      counted[1] === counts.application &&
+      counted[2] === counts.fill &&
+      counted[3] === counts.transmit
     );
   }
 
@@ -105,12 +128,21 @@ export class Umem {
     return this.#ledger.isHeld(this.#frame(address));
   }
 
-  /** Takes a free frame: returns its first address, or -1 when there is none. It belongs to the application now. */
+  /** Whether the frame at an address was received and is still lent. False for an address in no frame. */
+  isLent(address: number): boolean {
+    const frame = this.geometry.frameOf(address);
+    return frame >= 0 && this.#ledger.isLent(frame);
+  }
+
+  /**
+   * Takes a free frame: returns the first address at which a packet can be put, or -1 when there is none. It belongs to
+   * the application now.
+   */
   allocate(): number {
-    if (this.#top === 0) return -1;
-    const frame = this.#free[--this.#top] as number;
-    this.#ledger.move(frame, FREE, APPLICATION);
-    return this.geometry.addressOf(frame);
+    const frame = this.#stack.pop();
+    if (frame < 0) return -1;
+    this.#ledger.allocate(frame);
+    return this.geometry.packetAddressOf(frame);
   }
 
   /**
@@ -121,11 +153,11 @@ export class Umem {
    */
   free(address: number): void {
     const frame = this.#frame(address);
-    if (!this.#ledger.move(frame, APPLICATION, FREE)) {
+    if (!this.#ledger.free(frame)) {
       const code = this.#ledger.is(frame, FREE) ? "ERR_XDP_DOUBLE_FREE" : "ERR_XDP_FRAME_STATE";
-      throw this.#wrong(code, "free", address, frame);
+      throw wrongState(code, "free", address, this.#ledger.stateOf(frame));
     }
-    this.#free[this.#top++] = frame;
+    this.#stack.push(frame);
   }
 
   /**
@@ -135,7 +167,7 @@ export class Umem {
    */
   keep(address: number): void {
     const frame = this.#frame(address);
-    if (!this.#ledger.keep(frame)) throw this.#wrong("ERR_XDP_FRAME_STATE", "keep", address, frame);
+    if (!this.#ledger.keep(frame)) throw this.#refuse("keep", address, frame);
   }
 
   /**
@@ -146,96 +178,20 @@ export class Umem {
    */
   hold(address: number): void {
     const frame = this.#frame(address);
-    if (!this.#ledger.hold(frame)) throw this.#wrong("ERR_XDP_FRAME_STATE", "hold", address, frame);
+    if (!this.#ledger.hold(frame)) throw this.#refuse("hold", address, frame);
   }
 
   /** Ends a hold: once sent, the frame goes to the allocator again. @throws as `hold` */
   unhold(address: number): void {
     const frame = this.#frame(address);
-    if (!this.#ledger.unhold(frame)) {
-      throw this.#wrong("ERR_XDP_FRAME_STATE", "unhold", address, frame, ", not held");
-    }
-  }
-
-  /** Takes a free frame for the fill ring: returns its first address, or -1 when there is none. */
-  allocateForFill(): number {
-    if (this.#top === 0) return -1;
-    const frame = this.#free[--this.#top] as number;
-    this.#ledger.move(frame, FREE, FILL);
-    return this.geometry.addressOf(frame);
-  }
-
-  /**
-   * Notes that a frame of the application goes into the fill ring; a hold on it ends.
-   *
-   * @throws XdpError ERR_XDP_FRAME_STATE when it is not the application's, ERR_XDP_FOREIGN_FRAME
-   */
-  filled(address: number): void {
-    const frame = this.#frame(address);
-    if (!this.#ledger.move(frame, APPLICATION, FILL)) {
-      throw this.#wrong("ERR_XDP_FRAME_STATE", "fill", address, frame);
-    }
-  }
-
-  /**
-   * Notes that the kernel delivered a packet at `address`: the frame is the application's now, lent until its
-   * callback returns. False, and nothing changed, when it was not with the kernel for receiving.
-   */
-  received(address: number): boolean {
-    const frame = this.geometry.frameOf(address);
-    return frame >= 0 && this.#ledger.receive(frame);
-  }
-
-  /** Moves a frame that is still lent back to the fill ring: true when the caller has to put it there. */
-  reclaimLent(address: number): boolean {
-    const frame = this.geometry.frameOf(address);
-    return frame >= 0 && this.#ledger.isLent(frame) && this.#ledger.move(frame, APPLICATION, FILL);
-  }
-
-  /** Whether the frame at an address was received and is still lent. False for an address in no frame. */
-  isLent(address: number): boolean {
-    const frame = this.geometry.frameOf(address);
-    return frame >= 0 && this.#ledger.isLent(frame);
-  }
-
-  /**
-   * Notes that a frame of the application goes into the tx ring.
-   *
-   * @throws XdpError ERR_XDP_FRAME_STATE when it is not the application's, ERR_XDP_FOREIGN_FRAME
-   */
-  transmitted(address: number): void {
-    const frame = this.#frame(address);
-    if (!this.#ledger.transmit(frame)) {
-      throw this.#wrong("ERR_XDP_FRAME_STATE", "send", address, frame);
-    }
-  }
-
-  /**
-   * Notes a completion: a held frame is the application's again, any other is free. False, and nothing changed,
-   * when the address is foreign or its frame was not being sent.
-   */
-  completed(address: number): boolean {
-    const frame = this.geometry.frameOf(address);
-    if (frame < 0 || !this.#ledger.complete(frame)) return false;
-    if (this.#ledger.is(frame, FREE)) this.#free[this.#top++] = frame;
-    return true;
+    if (!this.#ledger.unhold(frame)) throw this.#refuse("unhold", address, frame, ", not held");
   }
 
   #frame(address: number): number {
-    const frame = Number.isInteger(address) ? this.geometry.frameOf(address) : -1;
-    if (frame < 0) {
-      throw new XdpError(
-        "ERR_XDP_FOREIGN_FRAME",
-        `Address ${String(address)} lies in no frame of this UMEM (0 to ${this.geometry.length - 1}).`,
-      );
-    }
-    return frame;
+    return frameAt(this.geometry, address);
   }
 
-  #wrong(code: ErrorCode, verb: string, address: number, frame: number, more = ""): XdpError {
-    return new XdpError(
-      code,
-      `Cannot ${verb} the frame at ${address}: its state is ${this.#ledger.stateOf(frame)}${more}.`,
-    );
+  #refuse(verb: string, address: number, frame: number, more = ""): XdpError {
+    return wrongState("ERR_XDP_FRAME_STATE", verb, address, this.#ledger.stateOf(frame), more);
   }
 }

@@ -20,6 +20,17 @@ describe("the arena", () => {
     expect(() => arena.reserve(Number.NaN)).toThrow(XdpError);
   });
 
+  it("gives room that was given back to other rings, joined again", () => {
+    const arena = new Arena(5000, 4 * ARENA_PAGE);
+    const [first, second, third] = [arena.reserve(1), arena.reserve(1), arena.reserve(1)];
+    arena.release(first as number, 1);
+    expect(() => arena.reserve(2 * ARENA_PAGE)).toThrow(/65536 are left in one piece/);
+    arena.release(second as number, 1);
+    expect(arena.reserve(2 * ARENA_PAGE)).toBe(first);
+    arena.release(third as number, 1);
+    expect(arena.reserve(ARENA_PAGE + 1)).toBe(third);
+  });
+
   it("refuses more than 4 GiB", () => {
     for (const length of [2 ** 32, 2 ** 32 - RINGS_LENGTH + 1, 0, -1, Number.NaN]) {
       expect(() => new Arena(length)).toThrow(expect.objectContaining({ code: "ERR_XDP_ARENA" }));

@@ -1,4 +1,4 @@
-import { Umem } from "@afxdp/umem";
+import { type FrameAccount, Umem } from "@afxdp/umem";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
@@ -8,6 +8,8 @@ interface Model {
   readonly states: State[];
   readonly held: boolean[];
   readonly lent: boolean[];
+  /** The account that a frame with the kernel counts for. */
+  readonly owner: number[];
 }
 
 const FRAMES = 8;
@@ -23,26 +25,32 @@ const VERBS = [
   "reclaimLent",
   "transmitted",
   "completed",
+  "reclaimAll",
 ] as const;
 
 function apply(
   umem: Umem,
+  accounts: readonly FrameAccount[],
   model: Model,
   verb: (typeof VERBS)[number],
   frame: number,
   offset: number,
+  at: number,
 ): void {
-  const { states, held, lent } = model;
+  const { states, held, lent, owner } = model;
+  const account = accounts[at] as FrameAccount;
   const address = frame * 2048 + offset;
   const settle = (to: State): void => {
     states[frame] = to;
     held[frame] = false;
     lent[frame] = false;
+    if (to === "fill") owner[frame] = at;
   };
   const throwing = (legal: boolean, then: () => void): void => {
     let threw = false;
     try {
-      umem[verb as "free"](address);
+      const object = verb === "filled" || verb === "transmitted" ? account : umem;
+      (object as unknown as Record<string, (address: number) => void>)[verb]?.(address);
     } catch {
       threw = true;
     }
@@ -53,12 +61,13 @@ function apply(
   switch (verb) {
     case "allocate":
     case "allocateForFill": {
-      const given = umem[verb]();
+      const given = verb === "allocate" ? umem.allocate() : account.allocateForFill();
       expect(given === -1).toBe(!states.includes("free"));
       if (given === -1) return;
       const index = given / 2048;
       expect(states[index]).toBe("free");
       states[index] = verb === "allocate" ? "application" : "fill";
+      owner[index] = at;
       return;
     }
     case "free":
@@ -70,6 +79,7 @@ function apply(
     case "transmitted":
       throwing(state === "application", () => {
         states[frame] = "transmit";
+        owner[frame] = at;
         lent[frame] = false;
       });
       return;
@@ -90,38 +100,57 @@ function apply(
       });
       return;
     case "received":
-      expect(umem.received(address)).toBe(state === "fill");
-      if (state === "fill") {
+      expect(account.received(address)).toBe(state === "fill" && owner[frame] === at);
+      if (state === "fill" && owner[frame] === at) {
         states[frame] = "application";
         lent[frame] = true;
       }
       return;
     case "reclaimLent":
-      expect(umem.reclaimLent(address)).toBe(lent[frame]);
+      expect(account.reclaimLent(address)).toBe(lent[frame]);
       if (lent[frame]) settle("fill");
       return;
     case "completed":
-      expect(umem.completed(address)).toBe(state === "transmit");
-      if (state === "transmit") states[frame] = held[frame] ? "application" : "free";
+      expect(account.completed(address)).toBe(state === "transmit" && owner[frame] === at);
+      if (state === "transmit" && owner[frame] === at)
+        states[frame] = held[frame] ? "application" : "free";
+      return;
+    case "reclaimAll": {
+      let expected = 0;
+      states.forEach((now, i) => {
+        if ((now !== "fill" && now !== "transmit") || owner[i] !== at) return;
+        states[i] = held[i] ? "application" : "free";
+        expected++;
+      });
+      expect(account.reclaimAll()).toBe(expected);
+    }
   }
 }
 
 it("frames are conserved under any sequence of calls, and every call does what the model does", () => {
-  const step = fc.tuple(fc.constantFrom(...VERBS), fc.nat(FRAMES - 1), fc.nat(2047));
+  const step = fc.tuple(fc.constantFrom(...VERBS), fc.nat(FRAMES - 1), fc.nat(2047), fc.nat(1));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
       const umem = new Umem({ frameCount: FRAMES, ringsLength: 0 });
+      const accounts = [umem.openAccount(), umem.openAccount()];
       const model: Model = {
         states: Array(FRAMES).fill("free"),
         held: Array(FRAMES).fill(false),
         lent: Array(FRAMES).fill(false),
+        owner: Array(FRAMES).fill(0),
       };
-      for (const [verb, frame, offset] of steps) {
-        apply(umem, model, verb, frame, offset);
+      for (const [verb, frame, offset, at] of steps) {
+        apply(umem, accounts, model, verb, frame, offset, at);
         const { free, application, fill, transmit, total } = umem.counts();
         expect(free + application + fill + transmit).toBe(total);
       }
       expect(umem.audit()).toBe(true);
+      const withKernel = (at: number): number =>
+        model.states.filter((state, i) => /fill|transmit/.test(state) && model.owner[i] === at)
+          .length;
+      accounts.forEach((account, at) => {
+        expect(account.fillCount + account.transmitCount).toBe(withKernel(at));
+      });
       expect(model.states.map((_, frame) => umem.stateOf(frame * 2048))).toEqual(model.states);
     }),
     { numRuns: 150 },

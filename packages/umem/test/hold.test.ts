@@ -4,12 +4,13 @@ import { describe, expect, it } from "vitest";
 describe("a held frame", () => {
   it("comes back to the application when sent, as often as it is sent", () => {
     const umem = new Umem({ frameCount: 2 });
+    const account = umem.openAccount();
     const address = umem.allocate();
     umem.hold(address);
     for (let round = 0; round < 3; round++) {
-      umem.transmitted(address);
+      account.transmitted(address);
       expect(umem.stateOf(address)).toBe("transmit");
-      expect(umem.completed(address)).toBe(true);
+      expect(account.completed(address)).toBe(true);
       expect(umem.stateOf(address)).toBe("application");
       expect(umem.isHeld(address)).toBe(true);
     }
@@ -20,32 +21,35 @@ describe("a held frame", () => {
 
   it("can be held while it is under way, and let go there", () => {
     const umem = new Umem({ frameCount: 2 });
+    const account = umem.openAccount();
     const address = umem.allocate();
-    umem.transmitted(address);
+    account.transmitted(address);
     umem.hold(address);
     umem.unhold(address);
-    umem.completed(address);
+    account.completed(address);
     expect(umem.stateOf(address)).toBe("free");
   });
 
   it("stays with the application after its batch, while a lent one goes back", () => {
     const umem = new Umem({ frameCount: 2 });
-    const [kept, lent] = [umem.allocateForFill(), umem.allocateForFill()];
-    umem.received(kept);
-    umem.received(lent);
+    const account = umem.openAccount();
+    const [kept, lent] = [account.allocateForFill(), account.allocateForFill()];
+    account.received(kept);
+    account.received(lent);
     umem.hold(kept);
-    expect(umem.reclaimLent(kept)).toBe(false);
-    expect(umem.reclaimLent(lent)).toBe(true);
+    expect(account.reclaimLent(kept)).toBe(false);
+    expect(account.reclaimLent(lent)).toBe(true);
     expect(umem.counts()).toMatchObject({ application: 1, fill: 1 });
   });
 
   it("is not confused with one that was freed and allocated again meanwhile", () => {
     const umem = new Umem({ frameCount: 2 });
-    const address = umem.allocateForFill();
-    umem.received(address);
+    const account = umem.openAccount();
+    const address = account.allocateForFill();
+    account.received(address);
     umem.free(address);
     expect(umem.allocate()).toBe(address);
-    expect(umem.reclaimLent(address)).toBe(false);
+    expect(account.reclaimLent(address)).toBe(false);
     expect(umem.stateOf(address)).toBe("application");
   });
 
@@ -59,15 +63,16 @@ describe("a held frame", () => {
 
   it("is not a kept one, which is free once it has been sent", () => {
     const umem = new Umem({ frameCount: 2 });
-    const address = umem.allocateForFill();
+    const account = umem.openAccount();
+    const address = account.allocateForFill();
     expect(() => umem.keep(address)).toThrow(
       expect.objectContaining({ code: "ERR_XDP_FRAME_STATE" }),
     );
-    umem.received(address);
+    account.received(address);
     umem.keep(address);
-    expect(umem.reclaimLent(address)).toBe(false);
-    umem.transmitted(address);
-    umem.completed(address);
+    expect(account.reclaimLent(address)).toBe(false);
+    account.transmitted(address);
+    account.completed(address);
     expect(umem.stateOf(address)).toBe("free");
   });
 });

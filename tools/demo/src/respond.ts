@@ -18,7 +18,7 @@ reportToParent({ ready: socket.mode });
 await respond(socket, me, stop.signal, (what) => answered[what]++).catch((error: unknown) => {
   if (!stop.signal.aborted) throw error;
 });
-const { txDropped, rxInvalid, txKicks, kernel } = socket.stats();
+const { txDropped, rxInvalid, txKicks, drops } = socket.stats();
 const after = await socket.close();
 const report: Report = {
   answered,
@@ -27,7 +27,7 @@ const report: Report = {
   txDropped,
   txKicks,
   rxInvalid,
-  rxDropped: kernel.rxDropped + kernel.rxRingFull,
+  rxDropped: drops.rxRingFull + drops.fillRingEmpty + drops.other,
   leaked: openDescriptors() - descriptors,
 };
 reportToParent({ report });

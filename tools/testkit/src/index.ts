@@ -4,8 +4,10 @@
  *
  * @packageDocumentation
  */
+export { type BpfFs, mountBpfFs } from "./bpf-fs.js";
 export { type Footprint, footprint } from "./footprint.js";
 export type { Host } from "./host.js";
+export { withHugePages } from "./huge-pages.js";
 export { createLab, type Lab, type LabOptions } from "./lab.js";
 export { bytesOf, EXPERIMENTAL, ethernet } from "./packets.js";
 export { type Privilege, privileged } from "./privileged.js";

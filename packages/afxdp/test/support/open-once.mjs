@@ -20,8 +20,8 @@ try {
   await socket.close();
   console.log(JSON.stringify({ code: "none" }));
 } catch (error) {
-  const { code, step, errnoName, hint, message } = error;
-  console.log(
-    JSON.stringify({ code, step, errnoName, hint, message, leaked: descriptors() - before }),
-  );
+  const { code, step, errnoName, hint, message, needed, allowed } = error;
+  const leaked = descriptors() - before;
+  const told = { code, step, errnoName, hint, message, needed, allowed, leaked };
+  console.log(JSON.stringify(told));
 }

@@ -1,12 +1,25 @@
 import { EXPERIMENTAL, type Lab } from "@afxdp/testkit";
-import { afxdp, type Kernel, type OpenOptions, redirect, type Socket, type Steering } from "afxdp";
+import {
+  afxdp,
+  type Kernel,
+  type OpenOptions,
+  type ProgramOptions,
+  type ProgramSource,
+  redirect,
+  type Socket,
+  type TxOptions,
+  type UmemSetup,
+} from "afxdp";
 
 /** What a test wants of its socket. */
 export interface Wanted extends OpenOptions {
-  readonly rules?: Steering;
+  readonly rules?: ProgramSource;
+  readonly program?: ProgramOptions;
   readonly kernel?: Kernel;
   readonly queue?: number;
   readonly frameCount?: number;
+  readonly umem?: Partial<UmemSetup>;
+  readonly tx?: TxOptions;
   readonly entries?: number;
 }
 
@@ -20,14 +33,19 @@ export function open(lab: Lab, rings: Rings, wanted: Wanted = {}): Promise<Socke
     kernel,
     queue = 0,
     frameCount = 512,
+    umem = {},
+    tx = {},
+    program = {},
     entries = 128,
     ...options
   } = wanted;
   const sized = afxdp(lab.a.device, kernel === undefined ? { queue } : { queue, kernel })
-    .umem({ frameCount })
+    .umem({ frameCount, ...umem })
     .fill(entries)
     .completion(entries);
-  if (rings === "tx") return sized.tx(entries).open(options);
+  if (rings === "tx") return sized.tx(entries, tx).open(options);
   const received = sized.rx(entries);
-  return (rings === "rx" ? received : received.tx(entries)).program(rules).open(options);
+  return (rings === "rx" ? received : received.tx(entries, tx))
+    .program(rules, program)
+    .open(options);
 }

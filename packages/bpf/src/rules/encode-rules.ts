@@ -1,26 +1,28 @@
+import { checkCount } from "@afxdp/core";
 import { checkRules, type Steering } from "./check-rules.js";
 import { STEER_ABI } from "./layout.js";
 import { byteMask, parsePrefix } from "./prefix.js";
 import type { Rule } from "./rule.js";
 
-const { key: KEY, has: HAS, rule: RULE } = STEER_ABI;
+const { key: KEY, has: HAS, rule: RULE, maxSlots } = STEER_ABI;
 
 /**
  * Encodes rules as the program reads them: `struct steer_rule` after `struct steer_rule`, 88 bytes each, which are
- * a value and a mask over the fields of a packet.
+ * a value and a mask over the fields of a packet, and the slot of the sockets that it goes to.
  *
- * @throws XdpError ERR_XDP_RULE
+ * @throws XdpError ERR_XDP_RULE, ERR_XDP_ARGUMENT for a slot that is not from 0 to 63
  */
-export function encodeRules(steering: Steering): Uint8Array<ArrayBuffer> {
+export function encodeRules(steering: Steering, slot = 0): Uint8Array<ArrayBuffer> {
   const rules = checkRules(steering);
+  checkCount("slot", slot, maxSlots - 1);
   const bytes = new Uint8Array(rules.length * RULE.size);
   for (const [index, rule] of rules.entries()) {
-    encodeRule(rule, bytes.subarray(index * RULE.size, (index + 1) * RULE.size));
+    encodeRule(rule, slot, bytes.subarray(index * RULE.size, (index + 1) * RULE.size));
   }
   return bytes;
 }
 
-function encodeRule(rule: Rule, bytes: Uint8Array<ArrayBuffer>): void {
+function encodeRule(rule: Rule, slot: number, bytes: Uint8Array<ArrayBuffer>): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const match16 = (offset: number, value: number, has: number): void => {
     view.setUint16(RULE.value + offset, value);
@@ -44,6 +46,7 @@ function encodeRule(rule: Rule, bytes: Uint8Array<ArrayBuffer>): void {
   };
 
   view.setUint32(RULE.used, 1, true);
+  view.setUint32(RULE.slot, slot, true);
   if (rule.vlan !== undefined) match16(KEY.vlan, rule.vlan, HAS.vlan);
   if (rule.etherType !== undefined) match16(KEY.etherType, rule.etherType, HAS.etherType);
   if (rule.port !== undefined) match16(KEY.port, rule.port, HAS.port);

@@ -29,6 +29,32 @@ export function evaluateRules(steering: Steering, packet: Uint8Array): boolean {
   return compileRules(steering)(packet);
 }
 
+/** Rules by slot; the slots are tried from the lowest on, whatever their order here. */
+export type SlotRules = Iterable<readonly [slot: number, rules: Steering]>;
+
+/**
+ * Tells to which slot a packet goes, -1 for none. `entered` tells for a slot whether it has a socket on the packet's
+ * queue: rules of one that has not are passed over.
+ */
+export type SlotFilter = (packet: Uint8Array, entered: (slot: number) => boolean) => number;
+
+/**
+ * {@link compileRules} for the rules of several slots.
+ *
+ * @throws XdpError ERR_XDP_RULE
+ */
+export function compileSlots(slots: SlotRules): SlotFilter {
+  const matchers = [...slots]
+    .sort(([one], [other]) => one - other)
+    .flatMap(([slot, steering]) =>
+      checkRules(steering).map((rule) => ({ slot, matches: compileRule(rule) })),
+    );
+  return (packet, entered) => {
+    const fields = readPacket(packet);
+    return matchers.find(({ slot, matches }) => matches(fields) && entered(slot))?.slot ?? -1;
+  };
+}
+
 function compileRule(rule: Rule): (fields: PacketFields) => boolean {
   const { vlan, etherType, protocol, port } = rule;
   const destination = optionalPrefix("destination", rule.destination);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs a loaded XDP program on packets by BPF_PROG_TEST_RUN: `verdicts PROGRAM_ID TIMES < packets > verdicts`.
+ * Runs a loaded XDP program on packets by BPF_PROG_TEST_RUN: `verdicts PROGRAM_ID TIMES [DEVICE QUEUE] < packets > verdicts`.
  * Each packet is a 32-bit length and its bytes; for each run comes one byte, the program's XDP_* answer. All packets
- * are run once before the next round begins.
+ * are run once before the next round begins. They arrive on the device's queue, which needs a program in its driver.
  */
 #include <linux/bpf.h>
+#include <net/if.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ static void die(const char *what)
 	exit(1);
 }
 
-static int run(int program, const uint8_t *packet, uint32_t length)
+static int run(int program, struct xdp_md *context, const uint8_t *packet, uint32_t length)
 {
 	static uint8_t out[1 << 16];
 	union bpf_attr attr;
@@ -35,6 +36,11 @@ static int run(int program, const uint8_t *packet, uint32_t length)
 	attr.test.data_out = (uintptr_t)out;
 	attr.test.data_size_out = sizeof out;
 	attr.test.repeat = 1;
+	if (context->ingress_ifindex != 0) {
+		context->data_end = length;
+		attr.test.ctx_in = (uintptr_t)context;
+		attr.test.ctx_size_in = sizeof *context;
+	}
 	if (bpf(BPF_PROG_TEST_RUN, &attr) < 0)
 		die("BPF_PROG_TEST_RUN");
 	return (int)attr.test.retval;
@@ -43,12 +49,17 @@ static int run(int program, const uint8_t *packet, uint32_t length)
 int main(int argc, char **argv)
 {
 	static uint8_t input[1 << 24];
+	struct xdp_md context = {0};
 	union bpf_attr attr;
 	size_t size;
 	int program;
 
-	if (argc != 3)
+	if (argc != 3 && argc != 5)
 		return 2;
+	if (argc == 5) {
+		context.ingress_ifindex = if_nametoindex(argv[3]);
+		context.rx_queue_index = (uint32_t)strtoul(argv[4], NULL, 10);
+	}
 	memset(&attr, 0, sizeof attr);
 	attr.prog_id = (uint32_t)strtoul(argv[1], NULL, 10);
 	program = bpf(BPF_PROG_GET_FD_BY_ID, &attr);
@@ -60,7 +71,7 @@ int main(int argc, char **argv)
 
 		for (size_t at = 0; at + 4 <= size; at += 4 + length) {
 			memcpy(&length, input + at, 4);
-			putchar(run(program, input + at + 4, length));
+			putchar(run(program, &context, input + at + 4, length));
 		}
 	}
 	return 0;

@@ -11,8 +11,12 @@ export const REDIRECT = 4;
 
 /** Runs a loaded program on packets, in the kernel, without sending any. */
 export interface VerdictRunner {
-  /** The program's answer for each packet, of 14 bytes or more. */
-  judge(program: SteeringProgram, packets: readonly Uint8Array[]): number[];
+  /** The program's answer for each packet, of 14 bytes or more, on a device's queue if that is given. */
+  judge(
+    program: Pick<SteeringProgram, "id">,
+    packets: readonly Uint8Array[],
+    on?: { readonly device: string; readonly queue: number },
+  ): number[];
   /** The same `times` over, in another process, while this one goes on. */
   judgeMeanwhile(
     program: SteeringProgram,
@@ -29,9 +33,11 @@ export function createVerdictRunner(): VerdictRunner {
   const source = join(import.meta.dirname, "verdicts.c");
   execFileSync("cc", ["-O2", "-Wall", "-Wextra", "-Werror", "-o", binary, source]);
   return {
-    judge(program, packets) {
+    judge(program, packets, on) {
       const input = withLengths(packets);
-      return [...execFileSync(binary, [String(program.id), "1"], { input, maxBuffer: 1 << 24 })];
+      const where = on === undefined ? [] : [on.device, String(on.queue)];
+      const args = [String(program.id), "1", ...where];
+      return [...execFileSync(binary, args, { input, maxBuffer: 1 << 24 })];
     },
     async judgeMeanwhile(program, packets, times) {
       const options: SpawnOptions = { stdio: ["pipe", "pipe", "inherit"] };

@@ -52,14 +52,54 @@ export const XDP_MAX_QUEUE_ID = 0xffff;
 export const XDP_FLAGS_UPDATE_IF_NOEXIST = 1;
 export const XDP_FLAGS_SKB_MODE = 2;
 export const XDP_FLAGS_DRV_MODE = 4;
+export const XDP_FLAGS_HW_MODE = 8;
+export const XDP_FLAGS_REPLACE = 16;
 
 /** Flags of a map update (include/uapi/linux/bpf.h). */
 export const BPF_ANY = 0;
 export const BPF_NOEXIST = 1;
 export const BPF_EXIST = 2;
 
+/** Flags of a program's load (include/uapi/linux/bpf.h). */
+export const BPF_F_XDP_HAS_FRAGS = 32;
+export const BPF_F_XDP_DEV_BOUND_ONLY = 64;
+
+export const BPF_PROG_TYPE_XDP = 6;
+export const BPF_MAP_TYPE_XSKMAP = 17;
+
+/** Bits of what a driver can do (include/uapi/linux/netdev.h). */
+export const NETDEV_XDP_ACT_BASIC = 1;
+export const NETDEV_XDP_ACT_REDIRECT = 2;
+export const NETDEV_XDP_ACT_NDO_XMIT = 4;
+export const NETDEV_XDP_ACT_XSK_ZEROCOPY = 8;
+export const NETDEV_XDP_ACT_HW_OFFLOAD = 16;
+export const NETDEV_XDP_ACT_RX_SG = 32;
+export const NETDEV_XDP_ACT_NDO_XMIT_SG = 64;
+export const NETDEV_XDP_RX_METADATA_TIMESTAMP = 1;
+export const NETDEV_XDP_RX_METADATA_HASH = 2;
+export const NETDEV_XDP_RX_METADATA_VLAN_TAG = 4;
+export const NETDEV_XSK_FLAGS_TX_TIMESTAMP = 1;
+export const NETDEV_XSK_FLAGS_TX_CHECKSUM = 2;
+export const NETDEV_XSK_FLAGS_TX_LAUNCH_TIME_FIFO = 4;
+
+/** Flags and places in `struct xsk_tx_metadata`, which lies `txMetadataLength` bytes before the packet. */
+export const XDP_TXMD_FLAGS_TIMESTAMP = 1;
+export const XDP_TXMD_FLAGS_CHECKSUM = 2;
+export const XDP_TXMD_FLAGS_LAUNCH_TIME = 4;
+export const XSK_TX_METADATA_SIZE = 24;
+
+/** Most fragments of a packet of the kernel's stack; a chain of one more descriptor is the longest in copy mode. */
+export const MAX_SKB_FRAGS = 17;
+/** Bytes that recent kernels keep behind a received packet (skb_shared_info). */
+export const XDP_TAILROOM = 320;
+
 export const SOL_SOCKET = 1;
 export const SO_ERROR = 4;
+export const SO_BUSY_POLL = 46;
+export const SO_INCOMING_NAPI_ID = 56;
+export const SO_PREFER_BUSY_POLL = 69;
+export const SO_BUSY_POLL_BUDGET = 70;
+export const SO_NETNS_COOKIE = 71;
 
 export const POLLIN = 1;
 export const POLLOUT = 4;

@@ -40,8 +40,9 @@ export const ERRORS = {
     cure: "Close and reopen the socket; find out who else writes to this memory.",
   },
   ERR_XDP_CHUNK_SIZE: {
-    cause: "The frame size is not a power of two between 2048 and the page size.",
-    cure: "Use 2048 or 4096.",
+    cause:
+      "The frame size is not a power of two between 2048 and the page size; unaligned, not between these.",
+    cure: "Use 2048 or 4096, or unaligned frames.",
   },
   ERR_XDP_UMEM_SIZE: {
     cause:
@@ -127,6 +128,39 @@ export const ERRORS = {
   ERR_XDP_DEVICE_GONE: {
     cause: "The interface was removed or moved to another network namespace.",
     cure: "Close the socket and open it again when the interface is back.",
+  },
+  ERR_XDP_FEATURE: {
+    cause: "The kernel, the driver or the card does not have a feature that was asked for.",
+    cure: "Use the kernel that the message names or a later one, or do without the feature.",
+  },
+  ERR_XDP_CONFLICT: {
+    cause: "Two of the options that were given exclude each other.",
+    cure: "Leave out one of the two that the message names.",
+  },
+  ERR_XDP_ZERO_COPY: {
+    cause: "Zero copy was required, and the driver cannot do it on this queue now.",
+    cure: "Ask for zeroCopy 'prefer' or 'never', or use a driver with XDP zero copy.",
+  },
+  ERR_XDP_HUGE_PAGES: {
+    cause: "There are not enough free huge pages of the size that was required.",
+    cure: "Reserve some: write to /sys/kernel/mm/hugepages/hugepages-*/nr_hugepages, or allow a fallback.",
+  },
+  ERR_XDP_CHAIN: {
+    cause: "A packet in several frames has more of them than can be sent as one, or an empty one.",
+    cure: "Send at most as many segments as the message names, none of them empty.",
+  },
+  ERR_XDP_TX_METADATA: {
+    cause:
+      "What was asked for a packet to be sent is impossible, and would block the queue for ever.",
+    cure: "Mend the field that the message names; make the UMEM with txMetadata.",
+  },
+  ERR_XDP_MAP: {
+    cause: "A BPF map is not an XSKMAP, or a program has none or several.",
+    cure: "Name the XSKMAP that the program redirects to.",
+  },
+  ERR_XDP_UMEM_SHARED: {
+    cause: "Other sockets still use the UMEM or the rings of the socket to be closed.",
+    cure: "Close the sockets that share with it first.",
   },
   ERR_XDP_NATIVE_LOAD: {
     cause: "The native addon could not be loaded; the message lists what was tried.",

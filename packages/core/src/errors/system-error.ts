@@ -7,6 +7,9 @@ import { XdpError } from "./xdp-error.js";
 export type CallSite =
   | StepName
   | "interface"
+  | "memory"
+  | "pin"
+  | "setting"
   | "statistics"
   | "kick"
   | "wait"
@@ -60,8 +63,11 @@ type Table<T> = Partial<Record<CallSite, Partial<Record<ErrnoName, T>>>>;
 /** Codes that a step gives for an errno; what is not here falls through to the general ones below. */
 const CODES: Table<ErrorCode> = {
   interface: { ENODEV: "ERR_XDP_NO_DEVICE", ENXIO: "ERR_XDP_NO_DEVICE" },
+  setting: { ENODEV: "ERR_XDP_NO_DEVICE" },
   socket: { EAFNOSUPPORT: "ERR_XDP_KERNEL_UNSUPPORTED" },
   umem: { ENOBUFS: "ERR_XDP_MEMLOCK" },
+  budget: { ENOPROTOOPT: "ERR_XDP_FEATURE" },
+  busyPoll: { ENOPROTOOPT: "ERR_XDP_FEATURE" },
   bind: { EBUSY: "ERR_XDP_QUEUE_BUSY", ENODEV: "ERR_XDP_NO_DEVICE" },
   xskmap: { E2BIG: "ERR_XDP_MAP_FULL" },
   attach: {
@@ -71,6 +77,13 @@ const CODES: Table<ErrorCode> = {
     EOPNOTSUPP: "ERR_XDP_ATTACH",
     ERANGE: "ERR_XDP_ATTACH",
     EINVAL: "ERR_XDP_ATTACH",
+    ENOSPC: "ERR_XDP_ATTACH",
+    ENOLINK: "ERR_XDP_DEVICE_GONE",
+  },
+  detach: {
+    EBUSY: "ERR_XDP_PROGRAM_PRESENT",
+    EEXIST: "ERR_XDP_PROGRAM_PRESENT",
+    ENODEV: "ERR_XDP_NO_DEVICE",
   },
   kick: { ENXIO: "ERR_XDP_DEVICE_GONE" },
   wait: { ENXIO: "ERR_XDP_DEVICE_GONE" },
@@ -89,8 +102,17 @@ const HINTS: Table<string> = {
     EPERM: "Grant CAP_NET_ADMIN, or run as root.",
     ERANGE:
       "The MTU is too large for a program of this kind in driver mode: lower it or use 'skb'.",
+    ENOSPC:
+      "The driver has too few queues: veth wants as many rx queues as its peer has tx queues (`ethtool -L`); or use 'skb'.",
+  },
+  detach: { EPERM: "Grant CAP_NET_ADMIN, or run as root." },
+  pin: {
+    EEXIST: "Something is pinned there already: choose another path, or unpin that first.",
+    ENOENT: "Make the directory, and mount the file system: `mount -t bpf bpf /sys/fs/bpf`.",
   },
   bind: {
+    EOPNOTSUPP:
+      "In copy mode a recent kernel refuses txMetadata.softwareChecksum on a device like virtio_net: leave it out.",
     EINVAL: "Check the queue number against `ethtool -l`, and that fill and completion ring exist.",
   },
 };

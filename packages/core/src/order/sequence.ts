@@ -10,11 +10,13 @@ export type Undo = (now: boolean) => void | Promise<void>;
 
 /**
  * One run through the table of set-up steps: lets a step happen only in its turn, remembers what undoes it, and
- * undoes everything in reverse when a step fails or on close.
+ * undoes everything in reverse when a step fails or on close. What depends on it is closed first.
  */
 export class Sequence {
   readonly #done = new Set<StepName>();
   readonly #undos: { readonly step: StepName; readonly undo: Undo }[] = [];
+  readonly #foundations = new Set<Sequence>();
+  readonly #dependents = new Set<Sequence>();
   #running: StepName | undefined;
   #closing: Promise<unknown[]> | undefined;
   #closed = false;
@@ -27,6 +29,17 @@ export class Sequence {
   /** Whether everything has been undone, or is about to be. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** How many sequences depend on this one and are not closed to the end. */
+  get dependents(): number {
+    return this.#dependents.size;
+  }
+
+  /** From now on this one uses what `foundation` has made: when that is closed, this one is closed first. */
+  dependOn(foundation: Sequence): void {
+    this.#foundations.add(foundation);
+    foundation.#dependents.add(this);
   }
 
   /** The steps that may come next; none while one is under way or after close. */
@@ -109,6 +122,9 @@ export class Sequence {
 
   async #unwind(): Promise<unknown[]> {
     const errors: unknown[] = [];
+    for (const dependent of [...this.#dependents].reverse()) {
+      errors.push(...(await dependent.close()));
+    }
     for (let entry = this.#undos.pop(); entry !== undefined; entry = this.#undos.pop()) {
       try {
         await entry.undo(false);
@@ -116,13 +132,14 @@ export class Sequence {
         errors.push(error);
       }
     }
+    this.#leaveFoundations();
     return errors;
   }
 
   /** Undoes everything in reverse before it returns; takes over from a `close` that is under way. */
   closeNow(): unknown[] {
     this.#closed = true;
-    const errors: unknown[] = [];
+    const errors = [...this.#dependents].reverse().flatMap((dependent) => dependent.closeNow());
     for (let entry = this.#undos.pop(); entry !== undefined; entry = this.#undos.pop()) {
       try {
         void entry.undo(true);
@@ -131,7 +148,12 @@ export class Sequence {
       }
     }
     this.#closing ??= Promise.resolve(errors);
+    this.#leaveFoundations();
     return errors;
+  }
+
+  #leaveFoundations(): void {
+    for (const foundation of this.#foundations) foundation.#dependents.delete(this);
   }
 }
 

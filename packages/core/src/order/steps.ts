@@ -12,8 +12,22 @@ export const STEPS = [
   },
   {
     name: "umem",
-    does: "register the arena's frames as UMEM",
+    does: "register the arena's frames as UMEM, with memory of its own under them if it was asked for",
     syscalls: ["setsockopt(XDP_UMEM_REG)"],
+    optional: false,
+    undo: "take the memory away that was mapped for it",
+  },
+  {
+    name: "shareUmem",
+    does: "use the UMEM of a socket on another queue or interface, instead of one of its own",
+    syscalls: [],
+    optional: false,
+    undo: null,
+  },
+  {
+    name: "shareQueue",
+    does: "use the UMEM, fill and completion ring of a socket on the same queue",
+    syscalls: [],
     optional: false,
     undo: null,
   },
@@ -46,6 +60,13 @@ export const STEPS = [
     undo: null,
   },
   {
+    name: "budget",
+    does: "set how many descriptors a kick sends in copy mode",
+    syscalls: ["setsockopt(XDP_MAX_TX_SKB_BUDGET)"],
+    optional: true,
+    undo: null,
+  },
+  {
     name: "map",
     does: "map the rings into the arena",
     syscalls: ["getsockopt(XDP_MMAP_OFFSETS)", "mmap"],
@@ -72,6 +93,24 @@ export const STEPS = [
     syscalls: ["getsockopt(XDP_OPTIONS)"],
     optional: false,
     undo: null,
+  },
+  {
+    name: "busyPoll",
+    does: "have the socket's calls poll the card",
+    syscalls: [
+      "setsockopt(SO_PREFER_BUSY_POLL)",
+      "setsockopt(SO_BUSY_POLL)",
+      "setsockopt(SO_BUSY_POLL_BUDGET)",
+    ],
+    optional: true,
+    undo: "restore the interface's NAPI settings, if they were changed",
+  },
+  {
+    name: "promiscuous",
+    does: "have the card pass on packets for every address",
+    syscalls: ["setsockopt(PACKET_ADD_MEMBERSHIP)"],
+    optional: true,
+    undo: "leave promiscuous mode",
   },
   {
     name: "program",
@@ -114,25 +153,39 @@ export type StepName = (typeof STEPS)[number]["name"];
 /** The steps' names in their order. */
 export const STEP_NAMES: readonly StepName[] = STEPS.map((step) => step.name);
 
-/** Steps of which each needs the one before it to have been taken although both are optional. */
-const CHAINED: Partial<Record<StepName, StepName>> = { xskmap: "program", attach: "xskmap" };
+/** Steps that need another to have been taken before. */
+const NEEDS: Partial<Record<StepName, StepName>> = {
+  budget: "tx",
+  xskmap: "program",
+  attach: "xskmap",
+};
+
+/** Where the frames come from: one of these is taken, and the others are not. */
+const UMEM_STEPS: readonly StepName[] = ["umem", "shareUmem", "shareQueue"];
+
+/** What belongs to the queue, and so to the socket that is there already. */
+const QUEUE_STEPS: readonly StepName[] = ["fill", "completion"];
 
 /**
  * The steps that may come next when `done` have been taken, in the table's order. A step is legal when no later
- * one has been taken, every earlier one that is not optional has, and its own requirement is met: `map` needs rx
- * or tx, `xskmap` needs `program`, `attach` needs `xskmap`.
+ * one has been taken, every earlier one that is not optional has, and its own requirement is met: one of `umem`,
+ * `shareUmem` and `shareQueue` is taken, after the last neither `fill` nor `completion`; `map` needs rx or tx,
+ * `budget` needs tx, `xskmap` needs `program`, `attach` needs `xskmap`.
  */
 export function legalSteps(done: ReadonlySet<StepName>): StepName[] {
   const last = STEPS.findLastIndex((step) => done.has(step.name));
+  const hasUmem = UMEM_STEPS.some((step) => done.has(step));
+  const excluded = (step: StepName): boolean =>
+    (hasUmem && UMEM_STEPS.includes(step)) ||
+    (done.has("shareQueue") && QUEUE_STEPS.includes(step));
   const legal: StepName[] = [];
-  for (const step of STEPS.slice(last + 1)) {
-    const before = CHAINED[step.name];
+  for (const { name, optional } of STEPS.slice(last + 1)) {
+    if (excluded(name)) continue;
+    const before = NEEDS[name];
     const allowed =
-      step.name === "map"
-        ? done.has("rx") || done.has("tx")
-        : before === undefined || done.has(before);
-    if (allowed) legal.push(step.name);
-    if (!step.optional) break;
+      name === "map" ? done.has("rx") || done.has("tx") : before === undefined || done.has(before);
+    if (allowed) legal.push(name);
+    if (!optional && name !== "umem" && name !== "shareUmem") break;
   }
   return legal;
 }

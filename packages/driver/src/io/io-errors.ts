@@ -10,10 +10,34 @@ export function missingRing(verb: string, ring: RingName): XdpError {
   return new XdpOrderError(verb, ["close"], why);
 }
 
-export function frameSizeError(address: number, length: number, room: number): XdpError {
+export function frameSizeError(
+  address: number,
+  length: number,
+  room: number,
+  least: number,
+): XdpError {
   return new XdpError(
     "ERR_XDP_FRAME_SIZE",
-    `Cannot send ${String(length)} bytes at ${String(address)}: 14 up to ${room} are possible there.`,
+    `Cannot send ${String(length)} bytes at ${String(address)}: ${least} up to ${room} are possible there.`,
+  );
+}
+
+export function frameStateError(verb: string, address: number, state: string): XdpError {
+  return new XdpError(
+    "ERR_XDP_FRAME_STATE",
+    `Cannot ${verb} the frame at ${address}: its state is ${state}.`,
+  );
+}
+
+export function chainError(message: string): XdpError {
+  return new XdpError("ERR_XDP_CHAIN", message);
+}
+
+export function foreignUmem(): XdpError {
+  return new XdpError(
+    "ERR_XDP_FOREIGN_FRAME",
+    "The other socket has another UMEM: a frame cannot be handed to it.",
+    { hint: "Open the sockets on one UMEM (share), or copy the packet with `send`." },
   );
 }
 
@@ -22,5 +46,13 @@ export function notInBatch(packet: number, count: number): XdpError {
     "ERR_XDP_ARGUMENT",
     `Packet ${String(packet)} is not in the batch, which has ${count}.`,
     { hint: "Use 0 up to batch.count - 1, and the batch only until its handler returns." },
+  );
+}
+
+export function notASegment(segment: number, count: number): XdpError {
+  return new XdpError(
+    "ERR_XDP_ARGUMENT",
+    `Segment ${String(segment)} is not in the packet, which has ${count}.`,
+    { hint: "Use 0 up to batch.segmentCount(i) - 1." },
   );
 }

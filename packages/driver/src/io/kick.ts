@@ -1,6 +1,6 @@
 import { ERRNO, XdpSystemError, XSK_TX_BATCH } from "@afxdp/core";
 import type { DescriptorProducer } from "@afxdp/ring";
-import type { SocketIo } from "./socket-io.js";
+import type { SendingIo } from "./sending-io.js";
 
 /** Calls of sendto that `packets` take: integer arithmetic, since a quotient would be boxed in every batch. */
 function kicksFor(packets: number): number {
@@ -17,7 +17,7 @@ const PATIENCE = 4;
  *
  * @throws XdpSystemError ERR_XDP_DEVICE_GONE on ENXIO; for any errno that is not of the everyday ones
  */
-export function drainTx(io: SocketIo, tx: DescriptorProducer): number {
+export function drainTx(io: SendingIo, tx: DescriptorProducer): number {
   const { kernel, fd, counters } = io;
   let left = tx.pending();
   let patience = PATIENCE;

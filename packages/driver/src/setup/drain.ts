@@ -28,7 +28,9 @@ function round(io: SocketIo): boolean {
     const { linkDown } = io.counters;
     io.push();
     io.discard();
-    return io.umem.transmitCount > 0 && io.counters.linkDown === linkDown;
+    // What others send on the same queue is theirs to wait for.
+    const sending = io.queue.users > 1 ? (io.tx?.pending() ?? 0) : io.account.transmitCount;
+    return sending > 0 && io.counters.linkDown === linkDown;
   } catch {
     // A device that is gone or a corrupt ring gives nothing back; the frames stay counted as the kernel's.
     return false;
@@ -38,5 +40,16 @@ function round(io: SocketIo): boolean {
 function finish(io: SocketIo): void {
   if (io.closed) return;
   round(io);
+  cutOff(io);
+}
+
+/**
+ * Forbids all further I/O, without any; also in the midst of a `drain`, which ends with its pause then: when a socket is
+ * closed at once, its rings and its descriptor are gone by the time that one goes on.
+ */
+export function cutOff(io: SocketIo): void {
+  if (io.closed) return;
+  io.abandon();
   io.closed = true;
+  io.queue.leave(io.rx !== undefined);
 }

@@ -1,4 +1,4 @@
-import { type Fd, type Kernel, RING_ABI, RING_NAMES, type RingName, runAll } from "@afxdp/core";
+import { type Fd, type Kernel, RING_ABI, type RingName, runAll } from "@afxdp/core";
 import {
   AddressConsumer,
   AddressProducer,
@@ -8,17 +8,13 @@ import {
 import type { Arena } from "@afxdp/umem";
 
 /** Numbers of entries; a ring that is absent is not made. */
-export interface RingSizes {
-  readonly fill: number;
-  readonly completion: number;
-  readonly rx: number | undefined;
-  readonly tx: number | undefined;
-}
+export type RingSizes = Readonly<Partial<Record<RingName, number>>>;
 
 /** The user's ends of a socket's rings. */
 export interface Rings {
-  readonly fill: AddressProducer;
-  readonly completion: AddressConsumer;
+  /** This and the next are absent where they are another socket's. */
+  readonly fill: AddressProducer | undefined;
+  readonly completion: AddressConsumer | undefined;
   readonly rx: DescriptorConsumer | undefined;
   readonly tx: DescriptorProducer | undefined;
 }
@@ -46,11 +42,10 @@ export function mapRings(kernel: Kernel, socket: Fd, arena: Arena, sizes: RingSi
   const unmap = (): void => {
     const ranges = mapped.splice(0).reverse();
     runAll(
-      ranges.map(
-        ({ offset, length }) =>
-          () =>
-            kernel.unmapRing(arena.bytes, offset, length),
-      ),
+      ranges.map(({ offset, length }) => () => {
+        kernel.unmapRing(arena.bytes, offset, length);
+        arena.release(offset, length);
+      }),
     );
   };
   const map = (name: RingName, entries: number) => {
@@ -58,7 +53,12 @@ export function mapRings(kernel: Kernel, socket: Fd, arena: Arena, sizes: RingSi
     const bytes = ring.desc + entries * RING_ABI[name].entrySize;
     const length = Math.ceil(bytes / kernel.pageSize) * kernel.pageSize;
     const offset = arena.reserve(length);
-    kernel.mapRing(socket, name, arena.bytes, offset, length);
+    try {
+      kernel.mapRing(socket, name, arena.bytes, offset, length);
+    } catch (error) {
+      arena.release(offset, length);
+      throw error;
+    }
     mapped.push({ offset, length });
     return {
       entries,
@@ -69,19 +69,19 @@ export function mapRings(kernel: Kernel, socket: Fd, arena: Arena, sizes: RingSi
     };
   };
   try {
-    const layouts = RING_NAMES.map((name) => {
+    const layout = (name: RingName) => {
       const entries = sizes[name];
       return entries === undefined ? undefined : map(name, entries);
-    });
-    const [fill, completion, rx, tx] = layouts as [
-      ReturnType<typeof map>,
-      ReturnType<typeof map>,
-      ReturnType<typeof map> | undefined,
-      ReturnType<typeof map> | undefined,
+    };
+    const [fill, completion, rx, tx] = [
+      layout("fill"),
+      layout("completion"),
+      layout("rx"),
+      layout("tx"),
     ];
     const rings: Rings = {
-      fill: new AddressProducer(arena.words, fill),
-      completion: new AddressConsumer(arena.words, completion),
+      fill: fill && new AddressProducer(arena.words, fill),
+      completion: completion && new AddressConsumer(arena.words, completion),
       rx: rx && new DescriptorConsumer(arena.words, rx),
       tx: tx && new DescriptorProducer(arena.words, tx),
     };

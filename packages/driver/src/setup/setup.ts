@@ -1,43 +1,51 @@
 import {
-  checkOptions,
-  checkSignal,
-  checkTimeout,
   type Fd,
-  isXdpError,
   type Kernel,
   Sequence,
   throwFirst,
-  throwIfAborted,
-  type Undo,
-  XDP_COPY,
   XDP_OPTIONS_ZEROCOPY,
-  XDP_USE_NEED_WAKEUP,
+  XdpError,
+  XSK_TX_BATCH,
 } from "@afxdp/core";
 import { checkRingSize } from "@afxdp/ring";
-import { Umem, type UmemOptions } from "@afxdp/umem";
+import type { Umem } from "@afxdp/umem";
+import { requireFeature } from "../features/probe-features.js";
+import { restoreAtStart } from "../interface/napi/restore-at-start.js";
+import { QueueRings } from "../io/queue-rings.js";
 import { SocketIo } from "../io/socket-io.js";
-import { drain } from "./drain.js";
-import { closedProperly, closeOnExit, ownedNoMore, warnIfDropped } from "./exit.js";
-import { type MappedRings, mapRings } from "./map-rings.js";
-import { pause } from "./pause.js";
+import type { Binding } from "./bind.js";
+import { ownedNoMore, warnIfDropped } from "./exit.js";
+import { fitIo, type IoSlot } from "./fit-io.js";
+import { type Joined, joinQueue, joinUmem, openQueue } from "./join.js";
+import { type MappedRings, mapRings, type RingSizes } from "./map-rings.js";
+import { planMemory, type UmemSetup } from "./memory.js";
+import { nameOf } from "./owner.js";
+import { openSocket, performMap, performPrefill, performUmem } from "./perform.js";
+import { type Bound, performBind } from "./perform-bind.js";
+import { stopFeeding } from "./prefill-sender.js";
+import { ReadySetup } from "./ready.js";
+import { Release } from "./release.js";
+import { sharedError, UmemShare } from "./share.js";
 import type {
   BindOptions,
   NeedsBind,
+  NeedsBudgetOrMap,
   NeedsCompletion,
   NeedsFill,
   NeedsMap,
   NeedsMode,
   NeedsPrefill,
   NeedsRings,
+  NeedsSharedFill,
+  NeedsSharedRings,
   NeedsSocket,
   NeedsTxOrMap,
   NeedsUmem,
   ReadySocket,
+  SharingOwner,
 } from "./stages.js";
 import { resolveTarget, type Target } from "./target.js";
-
-/** Pauses between attempts to bind to a busy queue, in milliseconds: a closed socket lets go within 50. */
-const BACK_OFF_MS = [2, 4, 8, 16, 32];
+import { checkUmemFeatures, registerUmem } from "./umem.js";
 
 /**
  * The set-up of one socket, a method for each step of the table; each makes its system calls at once. All stages
@@ -49,9 +57,12 @@ class SocketSetup
     NeedsSocket,
     NeedsUmem,
     NeedsFill,
+    NeedsSharedFill,
     NeedsCompletion,
     NeedsRings,
+    NeedsSharedRings,
     NeedsTxOrMap,
+    NeedsBudgetOrMap,
     NeedsMap,
     NeedsPrefill,
     NeedsBind,
@@ -60,14 +71,13 @@ class SocketSetup
   readonly sequence: Sequence = new Sequence();
   readonly #kernel: Kernel;
   readonly #target: Target;
+  readonly #release = new Release();
   #fd: Fd = -1;
-  #umem: Umem | undefined;
-  #fill = 0;
-  #completion = 0;
-  #rx: number | undefined;
-  #tx: number | undefined;
+  #joined: Joined | undefined;
+  #sizes: RingSizes = {};
   #rings: MappedRings | undefined;
-  #io: SocketIo | undefined;
+  #slot: IoSlot | undefined;
+  #bound: Bound | undefined;
 
   constructor(kernel: Kernel, target: Target) {
     this.#kernel = kernel;
@@ -75,171 +85,134 @@ class SocketSetup
   }
 
   socket(): this {
-    this.#fd = openSocket(this.#kernel, this.sequence);
-    const { interfaceName, queueId } = this.#target;
-    warnIfDropped(this, this.sequence, `A set-up on ${interfaceName} queue ${queueId}`);
+    this.#fd = openSocket(this.#kernel, this.sequence, this.#release);
+    warnIfDropped(this, this.sequence, `A set-up on ${nameOf(this.#target)}`);
+    restoreAtStart(this.#kernel, this.#target);
     return this;
   }
 
-  umem(options: UmemOptions | Umem): this {
+  umem(options: UmemSetup | Umem): this {
     this.sequence.check("umem");
-    const umem = options instanceof Umem ? options : new Umem(options);
-    umem.geometry.checkPageSize(this.#kernel.pageSize);
-    umem.claim();
-    this.sequence.perform("umem", () =>
-      this.#kernel.registerUmem(this.#fd, umem.arena.bytes, {
-        offset: 0,
-        length: umem.geometry.length,
-        chunkSize: umem.geometry.frameSize,
-        headroom: umem.geometry.headroom,
-        flags: 0,
-        txMetadataLength: 0,
-      }),
+    const plan = planMemory(this.#kernel, this.#target.interfaceName, options);
+    checkUmemFeatures(this.#kernel, plan.umem.geometry);
+    plan.umem.claim();
+    const { memory } = performUmem(this.sequence, this.#release, this.#kernel, plan, () =>
+      registerUmem(this.#kernel, this.#fd, plan.umem),
     );
-    this.#umem = umem;
+    const share = new UmemShare(this.#kernel, plan.umem, memory, this.sequence, this.#fd);
+    const queue = openQueue(share, this.#binding, this.#release);
+    this.#joined = { share, queue, owner: undefined };
+    return this;
+  }
+
+  shareUmem(owner: SharingOwner): this {
+    this.#joined = joinUmem(this.#binding, this.#release, owner);
+    return this;
+  }
+
+  shareQueue(owner: SharingOwner): this {
+    this.#joined = joinQueue(this.#binding, this.#release, owner);
     return this;
   }
 
   fill(entries: number): this {
-    this.#fill = this.#size("fill", entries);
-    return this;
+    return this.#size("fill", entries);
   }
 
   completion(entries: number): this {
-    this.#completion = this.#size("completion", entries);
-    return this;
+    return this.#size("completion", entries);
   }
 
   rx(entries: number): this {
-    this.#rx = this.#size("rx", entries);
-    return this;
+    return this.#size("rx", entries);
   }
 
   tx(entries: number): this {
-    this.#tx = this.#size("tx", entries);
+    return this.#size("tx", entries);
+  }
+
+  budget(descriptors: number): this {
+    this.sequence.check("budget");
+    const most = this.#sizes.tx as number;
+    if (!Number.isInteger(descriptors) || descriptors < XSK_TX_BATCH || descriptors > most) {
+      throw new XdpError(
+        "ERR_XDP_ARGUMENT",
+        `A budget of ${String(descriptors)} is not a whole number from ${XSK_TX_BATCH} to ${most}, the tx ring's entries.`,
+      );
+    }
+    requireFeature(this.#kernel, "txBudget");
+    this.sequence.perform("budget", () => this.#kernel.setTxBudget(this.#fd, descriptors));
     return this;
   }
 
   map(): this {
-    this.#rings = performMap(this.sequence, () =>
-      mapRings(this.#kernel, this.#fd, (this.#umem as Umem).arena, {
-        fill: this.#fill,
-        completion: this.#completion,
-        rx: this.#rx,
-        tx: this.#tx,
-      }),
+    this.#rings = performMap(this.sequence, this.#release, () =>
+      mapRings(this.#kernel, this.#fd, this.#umem.arena, this.#sizes),
     );
     return this;
   }
 
   prefill(): this {
-    this.#io = performPrefill(this.sequence, () => {
-      const { rings } = this.#rings as MappedRings;
-      return new SocketIo(this.#kernel, this.#fd, this.#umem as Umem, rings);
+    this.#slot = performPrefill(this.sequence, this.#release, () => {
+      const { fill, completion, rx, tx } = (this.#rings as MappedRings).rings;
+      const { queue } = this.#joined as Joined;
+      if (fill !== undefined && completion !== undefined) {
+        queue.rings = new QueueRings(this.#umem, fill, completion);
+      }
+      return new SocketIo(this.#kernel, this.#fd, queue.rings as QueueRings, { rx, tx });
     });
     return this;
   }
 
   async bind(options: BindOptions = {}): Promise<this> {
     this.sequence.check("bind");
-    checkOptions("bind", options, ["signal", "busyTimeoutMs"]);
-    const { signal, busyTimeoutMs = 1000 } = options;
-    checkSignal(signal);
-    checkTimeout("busyTimeoutMs", busyTimeoutMs, 60_000);
-    await this.sequence.performAsync("bind", async () => {
-      const deadline = performance.now() + busyTimeoutMs;
-      for (let attempt = 0; ; attempt++) {
-        throwIfAborted(signal);
-        try {
-          this.#bindOnce();
-          return;
-        } catch (error) {
-          const busy = isXdpError(error) && error.code === "ERR_XDP_QUEUE_BUSY";
-          const left = deadline - performance.now();
-          if (!busy || left <= 0) throw error;
-          // The kernel lets go of a closed socket's queue later, so busy now may be free in a moment.
-          await pause(Math.min(left, BACK_OFF_MS[attempt] ?? 32), signal);
-          if (this.sequence.closed) return; // which performAsync reports
-        }
-      }
-    });
+    const { io } = this.#slot as IoSlot;
+    this.#bound = await performBind(this.#binding, this.#joined as Joined, io, options);
     return this;
   }
 
   mode(): ReadySocket {
-    const options = this.sequence.perform("mode", () => this.#kernel.options(this.#fd));
-    const ready: ReadySocket = {
-      sequence: this.sequence,
-      target: this.#target,
-      io: this.#io as SocketIo,
-      fd: this.#fd,
-      zeroCopy: (options & XDP_OPTIONS_ZEROCOPY) !== 0,
-    };
-    const { interfaceName, queueId } = this.#target;
+    this.sequence.check("mode");
+    const { share, owner } = this.#joined as Joined;
+    const slot = this.#slot as IoSlot;
+    const mode = this.sequence.perform("mode", () => {
+      const zeroCopy = (this.#kernel.options(this.#fd) & XDP_OPTIONS_ZEROCOPY) !== 0;
+      const negotiated = { zeroCopy, ...(this.#bound as Bound) };
+      fitIo(slot, this.#target, negotiated);
+      share.mode ??= negotiated;
+      return negotiated;
+    });
+    const { io } = slot;
+    if (!mode.zeroCopy) stopFeeding(io);
+    const ready = new ReadySetup(this.sequence, this.#target, io, share, mode, owner);
     ownedNoMore(this.sequence);
-    warnIfDropped(ready, this.sequence, `The AF_XDP socket on ${interfaceName} queue ${queueId}`);
+    warnIfDropped(ready, this.sequence, `The AF_XDP socket on ${nameOf(this.#target)}`);
     return ready;
   }
 
   async close(): Promise<void> {
+    if (this.sequence.dependents > 0 && !this.sequence.closed) {
+      throw sharedError(this.sequence, `The socket on ${nameOf(this.#target)}`);
+    }
     throwFirst(await this.sequence.close());
   }
 
-  #size(ring: "fill" | "completion" | "rx" | "tx", entries: number): number {
+  get #umem(): Umem {
+    return (this.#joined as Joined).share.umem;
+  }
+
+  get #binding(): Binding {
+    return { kernel: this.#kernel, sequence: this.sequence, fd: this.#fd, target: this.#target };
+  }
+
+  #size(ring: "fill" | "completion" | "rx" | "tx", entries: number): this {
     this.sequence.check(ring);
     const size = checkRingSize(entries, ring);
-    if (ring === "fill") this.#umem?.geometry.checkFillRing(size);
+    if (ring === "fill") this.#umem.geometry.checkFillRing(size);
     this.sequence.perform(ring, () => this.#kernel.setRingSize(this.#fd, ring, size));
-    return size;
+    this.#sizes = { ...this.#sizes, [ring]: size };
+    return this;
   }
-
-  #bindOnce(): void {
-    this.#kernel.bind(this.#fd, {
-      flags: XDP_COPY | XDP_USE_NEED_WAKEUP,
-      interfaceIndex: this.#target.interfaceIndex,
-      queueId: this.#target.queueId,
-      sharedUmemFd: 0,
-    });
-  }
-}
-
-/*
- * Steps with an undoing are performed out here: an undo that was made inside of the set-up would hold it for as long as
- * the sequence is open, and a set-up that is dropped could never be collected.
- */
-
-function openSocket(kernel: Kernel, sequence: Sequence): Fd {
-  const fd = sequence.perform(
-    "socket",
-    () => kernel.socket(),
-    (opened) => () => {
-      closedProperly(sequence);
-      kernel.close(opened);
-    },
-  );
-  closeOnExit(sequence);
-  return fd;
-}
-
-function performMap(sequence: Sequence, map: () => MappedRings): MappedRings {
-  return sequence.perform("map", map, undoMap);
-}
-
-function undoMap(mapped: MappedRings): Undo {
-  return () => mapped.unmap();
-}
-
-function performPrefill(sequence: Sequence, make: () => SocketIo): SocketIo {
-  return sequence.perform("prefill", () => prefilled(make()), undoPrefill);
-}
-
-function prefilled(io: SocketIo): SocketIo {
-  io.refill();
-  return io;
-}
-
-function undoPrefill(io: SocketIo): Undo {
-  return (now) => drain(io, now);
 }
 
 /**

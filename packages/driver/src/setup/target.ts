@@ -1,7 +1,10 @@
 import { type Kernel, XDP_MAX_QUEUE_ID, XdpError } from "@afxdp/core";
+import { namespaceOf } from "../interface/namespace.js";
 
 /** One queue of one interface. */
 export interface Target {
+  /** The network namespace that the interface is in: its cookie, 0 where the kernel has none (before Linux 5.14). */
+  readonly namespace: bigint;
   readonly interfaceName: string;
   readonly interfaceIndex: number;
   readonly queueId: number;
@@ -59,5 +62,6 @@ export function resolveTarget(kernel: Kernel, interfaceName: string, queueId: nu
       { hint: `Use 0 to ${queueCount - 1}.` },
     );
   }
-  return { interfaceName, interfaceIndex: state.index, queueId, queueCount };
+  const namespace = namespaceOf(kernel);
+  return { namespace, interfaceName, interfaceIndex: state.index, queueId, queueCount };
 }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { checkOptions, checkSignal, throwIfAborted, XdpOrderError } from "@afxdp/core";
-import { RxBatch } from "../io/rx-batch.js";
+import type { RxBatch } from "../io/rx-batch.js";
 import type { SocketIo } from "../io/socket-io.js";
 import { type PendingWait, watchReadable } from "./readable.js";
 import { batchSize, RECEIVE_OPTIONS, type ReceiveOptions } from "./receive-options.js";
@@ -22,7 +22,7 @@ export class BatchIterator implements AsyncIterableIterator<RxBatch> {
   constructor(io: SocketIo, size: number, options: ReceiveOptions, release: () => void) {
     checkOptions("batches", options, RECEIVE_OPTIONS);
     this.#io = io;
-    this.#batch = new RxBatch(io, batchSize(options.batch, size));
+    this.#batch = io.createBatch(batchSize(options.batch, size));
     this.#signal = options.signal;
     this.#release = release;
     checkSignal(this.#signal);

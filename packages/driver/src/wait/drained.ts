@@ -10,7 +10,7 @@ export async function drained(io: SocketIo, options: WaitOptions): Promise<boole
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     io.flush();
-    if (io.umem.transmitCount === 0) return true;
+    if (io.account.transmitCount === 0) return true;
     if (performance.now() >= deadline) return false;
     checkDevice(io);
     await pause(1, signal);

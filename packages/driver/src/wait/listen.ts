@@ -1,5 +1,4 @@
 import { checkOptions, checkSignal, throwIfAborted } from "@afxdp/core";
-import { RxBatch } from "../io/rx-batch.js";
 import type { SocketIo } from "../io/socket-io.js";
 import { handleBatch, STOP } from "./handle-batch.js";
 import { watchReadable } from "./readable.js";
@@ -26,7 +25,7 @@ export async function listen(
   const { signal } = options;
   checkSignal(signal);
   throwIfAborted(signal);
-  const batch = new RxBatch(io, batchSize(options.batch, size));
+  const batch = io.createBatch(batchSize(options.batch, size));
   const { over } = watchReadable(io, { signal }, (isOver) => {
     for (let round = 0; round < ROUNDS && !isOver(); round++) {
       const handled = handleBatch(io, batch, handler);

@@ -7,7 +7,7 @@ import {
   throwIfAborted,
   XdpSystemError,
 } from "@afxdp/core";
-import { RxBatch } from "../io/rx-batch.js";
+import type { RxBatch } from "../io/rx-batch.js";
 import type { SocketIo } from "../io/socket-io.js";
 import { checkDevice } from "./device-check.js";
 import { handleBatch, STOP } from "./handle-batch.js";
@@ -46,7 +46,7 @@ export async function run(
   checkSignal(signal);
   checkCount("spin", spin, 0x7fff_ffff);
   checkCount("waitMs", waitMs, 100);
-  const batch = new RxBatch(io, batchSize(options.batch, size));
+  const batch = io.createBatch(batchSize(options.batch, size));
   throwIfAborted(signal);
   const { kernel } = io;
   const loop = new BusyLoop(io, batch, handler, spin, waitMs);
