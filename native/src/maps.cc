@@ -29,6 +29,14 @@ int ReadSizes(int map, size_t* key_size, size_t* value_size) {
   return 0;
 }
 
+// 0 when the key is as long as this map's; `value_size` then is the bytes of a value.
+int CheckKey(int map, const Bytes& key, size_t* value_size) {
+  size_t key_size = 0;
+  const int error = ReadSizes(map, &key_size, value_size);
+  if (error != 0) return error;
+  return key.length == key_size ? 0 : -EINVAL;
+}
+
 // Of a queue or a stack there is no key, and the kernel wants no address of one.
 const void* KeyOf(const Bytes& key) { return key.length == 0 ? nullptr : key.data; }
 
@@ -39,11 +47,9 @@ Napi::Value LookupMap(const Napi::CallbackInfo& info) {
   const int map = in.Descriptor(0, Kind::map);
   const Bytes key = in.Uint8Array(1);
   if (in.failed()) return in.failure();
-  size_t key_size = 0;
   size_t value_size = 0;
-  const int error = ReadSizes(map, &key_size, &value_size);
+  const int error = CheckKey(map, key, &value_size);
   if (error != 0) return in.answer(error);
-  if (key.length != key_size) return in.answer(-EINVAL);
   auto value = Napi::Uint8Array::New(info.Env(), value_size);
   if (info.Env().IsExceptionPending()) return info.Env().Undefined();
   const int result = bpf_map_lookup_elem(map, KeyOf(key), value.Data());
@@ -58,11 +64,10 @@ Napi::Value UpdateMap(const Napi::CallbackInfo& info) {
   const Bytes value = in.Uint8Array(2);
   const int64_t flags = in.Integer(3, 0, INT64_MAX);
   if (in.failed()) return in.failure();
-  size_t key_size = 0;
   size_t value_size = 0;
-  const int error = ReadSizes(map, &key_size, &value_size);
+  const int error = CheckKey(map, key, &value_size);
   if (error != 0) return in.answer(error);
-  if (key.length != key_size || value.length != value_size) return in.answer(-EINVAL);
+  if (value.length != value_size) return in.answer(-EINVAL);
   const int result = bpf_map_update_elem(map, KeyOf(key), value.data, static_cast<uint64_t>(flags));
   return in.answer(result < 0 ? -errno : 0);
 }
@@ -72,11 +77,9 @@ Napi::Value DeleteMapEntry(const Napi::CallbackInfo& info) {
   const int map = in.Descriptor(0, Kind::map);
   const Bytes key = in.Uint8Array(1);
   if (in.failed()) return in.failure();
-  size_t key_size = 0;
   size_t value_size = 0;
-  const int error = ReadSizes(map, &key_size, &value_size);
+  const int error = CheckKey(map, key, &value_size);
   if (error != 0) return in.answer(error);
-  if (key.length != key_size) return in.answer(-EINVAL);
   return in.answer(bpf_map_delete_elem(map, KeyOf(key)) < 0 ? -errno : 0);
 }
 

@@ -68,7 +68,7 @@ function checkZeroCopy({ umem, budget }: Plan, mode: OpenOptions["mode"]): void 
   if (typeof txMetadata === "object" && txMetadata.softwareChecksum === true) {
     throw conflict(
       "umem softwareChecksum",
-      "The kernel computes checksums in copy mode: leave it out, or use zeroCopy prefer.",
+      "It is of copy mode: leave it out. In zero copy, what the card cannot do is computed here.",
     );
   }
 }

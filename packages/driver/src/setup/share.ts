@@ -81,8 +81,8 @@ export class UmemShare {
    *
    * In zero copy the driver lets go of the buffers of the card's rings later, in a worker (xp_release_deferred), and
    * nothing tells when. Then, and with packets under way, the frames stay counted as the kernel's, until a socket of
-   * this UMEM is bound to the queue again, or for good. So they do when a descriptor or a ring
-   * of one of its sockets could not be let go.
+   * this UMEM is bound to the queue again, or for good. So they do when a descriptor or a ring of one
+   * of its sockets could not be let go.
    */
   closeQueue(target: Target, released: boolean): void {
     const key = keyOf(target);
